@@ -1,0 +1,25 @@
+// Every NATS subject, once. What travels on each is named in proto/strait/events.
+
+/** Services that others follow. */
+export type FeedOf = 'dispatcher' | 'scheduler' | 'notifier'
+
+/** Subjects by what they carry; core NATS unless marked JetStream. */
+export const subjects = {
+  /** JetStream: DueBatch, from the scheduler to whichever dispatcher takes it. */
+  due: 'strait.due',
+  /** JetStream: FeedNews, a feed row as soon as it is committed. */
+  feed: (of: FeedOf) => `strait.feed.${of === 'dispatcher' ? 'run' : of}`,
+  /** Wake: to the owner of a shard. */
+  wake: (shard: number) => `strait.wake.${shard}`,
+  /** ShardsMoved: to every dispatcher. */
+  shards: 'strait.shards',
+  /** RunNews: runs of a project changed; sent only while somebody watches. */
+  runNews: (projectId: string) => `strait.event.run.${projectId}`,
+  /** WatchInterest: from whoever serves watchers to every dispatcher. */
+  watch: 'strait.watch',
+  /** JobsChanged: from the catalog to its followers. */
+  jobsChanged: 'strait.catalog.job',
+} as const
+
+/** The JetStream streams; their settings are libs/bus's. */
+export const streamNames = { feed: 'STRAIT_FEED', due: 'STRAIT_DUE' } as const
