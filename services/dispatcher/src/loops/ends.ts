@@ -1,0 +1,77 @@
+// From a decision to what is written: the row of the attempt, the event that is told, the entry that is offered again.
+
+import type { AttemptResult, Next } from '../domain/after-attempt.ts'
+import type { End } from './finisher.ts'
+
+/** A run at the end of an attempt, as its start or a look after its loss recorded it. */
+export interface EndingRun {
+  readonly runId: string
+  readonly projectId: string
+  readonly jobId: string
+  readonly jobSlug: string
+  readonly shard: number
+  readonly version: number
+  readonly versionId: string
+  readonly attempt: number
+  readonly fence: number
+  readonly metadata: string
+  readonly triggeredBy: string
+  readonly createdAt: Date
+  readonly traceparent: string
+}
+
+/** Puts together what the end of an attempt writes. `webhookUrl` is the one of the run's version. */
+export function toEnd(
+  run: EndingRun,
+  holder: string,
+  result: AttemptResult,
+  next: Next,
+  nowMs: number,
+  webhookUrl: string | undefined,
+): End {
+  const terminal =
+    next.to === 'completed' || next.to === 'failed' || next.to === 'timed_out' || next.to === 'crashed'
+  const error = next.to === 'completed' || next.to === 'given_back' ? undefined : next.error
+  const finishedAt = new Date(nowMs)
+  const dueAtMs = next.to === 'retry' ? next.dueAtMs : nowMs
+  const attempt = next.to === 'given_back' ? run.attempt - 1 : run.attempt
+  return {
+    finish: {
+      runId: run.runId,
+      fence: run.fence,
+      holder,
+      to: terminal ? 'end' : next.to === 'retry' ? 'retry' : 'given_back',
+      outcome: result.kind,
+      status: terminal ? next.to : undefined,
+      result: next.to === 'completed' ? next.result : undefined,
+      errorClass: error?.class,
+      errorMessage: error?.message.slice(0, 1024),
+      httpStatus: result.kind === 'succeeded' ? result.httpStatus : error?.httpStatus,
+      finishedAt,
+      dueAt: terminal ? undefined : new Date(dueAtMs),
+    },
+    told: terminal
+      ? {
+          ...run,
+          status: next.to,
+          result: next.to === 'completed' ? next.result : undefined,
+          error,
+          metadata: JSON.parse(run.metadata) as Record<string, string>,
+          webhookUrl,
+          finishedAt,
+        }
+      : undefined,
+    again: terminal
+      ? undefined
+      : {
+          runId: run.runId,
+          projectId: run.projectId,
+          jobId: run.jobId,
+          shard: run.shard,
+          version: run.version,
+          dueAtMs,
+          fence: run.fence,
+          attempt,
+        },
+  }
+}

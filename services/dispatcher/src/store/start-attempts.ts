@@ -1,0 +1,102 @@
+// The durable start of attempts: what is sent has been recorded before. One statement per batch, fenced three times:
+//   my own row, locked FOR KEY SHARE, says that this incarnation lives and still owns what it owned (generation);
+//   a take-over locks that row FOR UPDATE, so it waits for a start under way and then sees it, and a start that waits for a take-over
+//   re-reads the row and starts nothing;
+//   each run's fence says that nothing happened to it since it was offered.
+// Asking again after an unknown commit is safe: what this incarnation has started already at the wanted fence is answered again.
+
+import type { Db } from './db.ts'
+
+/** Which incarnation asks. */
+export interface Incarnation {
+  readonly execId: string
+  readonly generation: number
+}
+
+/** A run that may start, and what its version says about the call. */
+export interface Start {
+  readonly runId: string
+  readonly fence: number
+  readonly timeoutMs: number
+  readonly version: number
+  readonly versionId: string
+  readonly endpointUrl: string
+}
+
+/** A recorded start with everything that the call and its end need. */
+export interface Started {
+  readonly runId: string
+  readonly projectId: string
+  readonly jobId: string
+  readonly jobSlug: string
+  readonly shard: number
+  readonly version: number
+  readonly attempt: number
+  readonly losses: number
+  readonly fence: number
+  readonly endpointUrl: string
+  readonly startedAt: Date
+  readonly payload: string
+  readonly metadata: string
+  readonly triggeredBy: string
+  readonly versionId: string
+  readonly createdAt: Date
+  readonly traceparent: string
+}
+
+const sql = `
+  with me as materialized (
+    select 1 from dispatchers
+    where exec_id = $1 and generation = $2 and lease_until > clock_timestamp()
+    for key share
+  ), wanted as (
+    select * from unnest($3::uuid[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[])
+      as w (run_id, fence, timeout_ms, version, version_id, endpoint_url)
+    where exists (select from me)
+  ), picked as (
+    select w.*
+    from wanted w join queue q on q.run_id = w.run_id
+    where q.status = 'ready' and q.fence = w.fence
+    for update of q skip locked
+  ), started as (
+    update queue q set
+      status = 'executing', exec_id = $1, attempt = q.attempt + 1, fence = q.fence + 2,
+      started_at = clock_timestamp(), first_started_at = coalesce(q.first_started_at, clock_timestamp()),
+      deadline = clock_timestamp() + make_interval(secs => 1 + p.timeout_ms / 1000.0),
+      resolved_version = coalesce(q.resolved_version, p.version),
+      resolved_version_id = coalesce(q.resolved_version_id, p.version_id),
+      endpoint_url = p.endpoint_url
+    from picked p
+    where q.run_id = p.run_id
+    returning q.run_id, q.attempt, q.losses, q.fence, q.started_at, q.endpoint_url
+  ), all_mine as (
+    select * from started
+    union all
+    select q.run_id, q.attempt, q.losses, q.fence, q.started_at, q.endpoint_url
+    from wanted w join queue q on q.run_id = w.run_id
+    where q.status = 'executing' and q.exec_id = $1 and q.fence = w.fence + 2
+  )
+  select m.run_id as "runId", r.project_id as "projectId", r.job_id as "jobId", r.job_slug as "jobSlug", r.shard,
+         r.triggered_version as version, m.attempt, m.losses, m.fence, m.endpoint_url as "endpointUrl", m.started_at as "startedAt",
+         r.payload, r.metadata, r.triggered_by as "triggeredBy", r.triggered_version_id as "versionId", r.created_at as "createdAt",
+         r.traceparent
+  from all_mine m join runs r on r.id = m.run_id`
+
+/** Records starts; answers those that are this incarnation's to send. The others are somebody else's, or gone. */
+export async function startAttempts(db: Db, me: Incarnation, starts: readonly Start[]): Promise<Started[]> {
+  const { rows } = await db.query<Started>({
+    name: 'start_attempts',
+    text: sql,
+    values: [
+      me.execId,
+      me.generation,
+      starts.map((s) => s.runId),
+      starts.map((s) => s.fence),
+      starts.map((s) => s.timeoutMs),
+      starts.map((s) => s.version),
+      starts.map((s) => s.versionId),
+      starts.map((s) => s.endpointUrl),
+    ],
+  })
+  return rows
+}
