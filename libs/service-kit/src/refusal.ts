@@ -1,0 +1,103 @@
+// A refusal is an expected "no" to a caller: a closed reason, a sentence, and the fields at fault. It is thrown where it is
+// found and turned once, at the door, into a code with google.rpc details. Anything else that is thrown is a fault of ours.
+
+import { Code, ConnectError } from '@connectrpc/connect'
+import { BadRequestSchema, ErrorInfoSchema } from '@strait/contracts/google/rpc/error_details_pb'
+
+/** Reason → code. The words are those of proto/strait/errors/v1; a test holds the two together. */
+export const reasonCodes = {
+  FIELD_INVALID: Code.InvalidArgument,
+  FIELD_UNKNOWN: Code.InvalidArgument,
+  NOT_YET_SUPPORTED: Code.Unimplemented,
+  BODY_MALFORMED: Code.InvalidArgument,
+  BODY_TOO_LARGE: Code.ResourceExhausted,
+  KEY_MISSING: Code.Unauthenticated,
+  KEY_INVALID: Code.Unauthenticated,
+  NOT_ALLOWED: Code.PermissionDenied,
+  JOB_NOT_FOUND: Code.NotFound,
+  RUN_NOT_FOUND: Code.NotFound,
+  SLUG_TAKEN: Code.AlreadyExists,
+  UNAVAILABLE: Code.Unavailable,
+  OVERLOADED: Code.ResourceExhausted,
+  NOT_IMPLEMENTED: Code.Unimplemented,
+  DEADLINE_EXCEEDED: Code.DeadlineExceeded,
+  INTERNAL: Code.Internal,
+} as const satisfies Record<string, Code>
+
+export type Reason = keyof typeof reasonCodes
+
+/** One field at fault: its path as the schema names it (`job.max_attempts`) and why. */
+export interface FieldViolation {
+  readonly field: string
+  readonly description: string
+}
+
+/** An expected "no". */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly reason: Reason
+  readonly violations: readonly FieldViolation[]
+  readonly metadata: Readonly<Record<string, string>>
+
+  constructor(
+    reason: Reason,
+    message: string,
+    more: {
+      violations?: readonly FieldViolation[]
+      metadata?: Readonly<Record<string, string>>
+      cause?: unknown
+    } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.reason = reason
+    this.violations = more.violations ?? []
+    this.metadata = more.metadata ?? {}
+  }
+}
+
+/** The refusal for fields at fault; its sentence names them all. */
+export function refuseFields(reason: Reason, violations: readonly FieldViolation[]): Refusal {
+  return new Refusal(reason, violations.map((v) => `${v.field}: ${v.description}`).join('; '), { violations })
+}
+
+/** Why a call failed, whatever was thrown: anything but a refusal is a fault of ours. */
+export function codeOf(thrown: unknown): Code {
+  return thrown instanceof Refusal ? reasonCodes[thrown.reason] : Code.Internal
+}
+
+/** What a caller gets to see of anything thrown. A fault of ours shows no text: the log has it. */
+export function toConnectError(thrown: unknown): ConnectError {
+  // A ConnectError is what a service that we called said to us: its code and its text are not meant for our caller.
+  const { reason, message, metadata, violations } =
+    thrown instanceof Refusal ? thrown : new Refusal('INTERNAL', 'a fault on our side; it is logged')
+  const info = { desc: ErrorInfoSchema, value: { reason, domain: 'strait', metadata: cutValues(metadata) } }
+  const fieldViolations = fitting(violations)
+  const badRequest = { desc: BadRequestSchema, value: { fieldViolations } }
+  const details = fieldViolations.length > 0 ? [info, badRequest] : [info]
+  return new ConnectError(cut(message, 500), reasonCodes[reason], undefined, details)
+}
+
+/**
+ * As many violations as fit. gRPC sends them in a trailer, and clients refuse a whole answer whose trailers are too large,
+ * some from 8 KiB on; names and values in them may be the caller's own, of any length.
+ */
+function fitting(violations: readonly FieldViolation[]): FieldViolation[] {
+  let room = 3_000
+  const fit: FieldViolation[] = []
+  for (const each of violations) {
+    const violation = { field: cut(each.field, 200), description: cut(each.description, 500) }
+    room -= Buffer.byteLength(violation.field + violation.description)
+    if (room < 0) break
+    fit.push(violation)
+  }
+  return fit
+}
+
+function cutValues(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, cut(value, 200)]))
+}
+
+/** A text of bounded length that every protocol can carry: half a surrogate pair is no Unicode, and some encoders throw. */
+function cut(text: string, length: number): string {
+  return (text.length > length ? `${text.slice(0, length - 1)}…` : text).toWellFormed()
+}

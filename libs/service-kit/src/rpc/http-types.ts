@@ -1,0 +1,15 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/**
+ * A request over HTTP/1.1, or over HTTP/2 through Node's compatibility layer, which is its own class but takes and gives the
+ * same wherever the doors look.
+ */
+export type Request = IncomingMessage
+/** The answer to either. */
+export type Response = ServerResponse
+
+/** A request header as one string. */
+export function headerOf(request: Request, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}

@@ -1,0 +1,128 @@
+// One port for HTTP/1.1 and HTTP/2 without TLS: the first bytes of a connection say which it is. Every connection is bounded:
+// in number, in the time it may say nothing, in the size and time of its headers, and in how long it may idle.
+//
+// Node's HTTP/1.1 server does the listening itself, because only a listening one enforces its time-outs and can close what
+// idles; the connections that it accepts pass by here before it may have them.
+
+import { createServer as createHttp1, type ServerResponse } from 'node:http'
+import { createServer as createHttp2, type ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
+import { listen } from '../listen.ts'
+import type { Request, Response } from './http-types.ts'
+import { readVersion } from './read-version.ts'
+import { watchSession } from './watch-session.ts'
+
+/** How long a connection may take over what; in milliseconds. */
+export interface PortTimes {
+  /** Until its first bytes say what it speaks. */
+  readonly greeting: number
+  /** For the headers of one request. */
+  readonly headers: number
+  /** For one request with its body. */
+  readonly request: number
+  /** Without a request. */
+  readonly idle: number
+}
+
+const defaultTimes: PortTimes = { greeting: 15_000, headers: 15_000, request: 120_000, idle: 65_000 }
+
+const maxHeaderBytes = 16_384
+const maxStreamsPerSession = 1_000
+
+/** One port. */
+export interface OnePortOptions {
+  readonly host: string
+  readonly port: number
+  readonly handler: (request: Request, response: Response) => void
+  readonly onError: (err: Error) => void
+  readonly times?: Partial<PortTimes>
+  /** Connections at most; further ones are closed at once. */
+  readonly maxConnections?: number
+}
+
+/** A port that is not open yet. It may be opened again after it was closed. */
+export interface OnePort {
+  /** The port it listens on; before that, the one it is to. */
+  port(): number
+  open(): Promise<void>
+  /** Takes nothing new, lets calls under way finish for so long, then cuts what is left. */
+  close(withinMs: number): Promise<void>
+}
+
+/** Makes one port for both versions. */
+export function createOnePort(options: OnePortOptions): OnePort {
+  const times = { ...defaultTimes, ...options.times }
+  const sockets = new Set<Socket>()
+  const sessions = new Set<ServerHttp2Session>()
+  const answers = new Set<ServerResponse>()
+  let closing = false
+
+  const http1 = createHttp1({
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: times.headers,
+    requestTimeout: times.request,
+    keepAliveTimeout: times.idle,
+    connectionsCheckingInterval: Math.min(times.headers, 5_000),
+    noDelay: true,
+    // Finds out about callers that vanished while they are sent nothing.
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+  })
+  const http2 = createHttp2({
+    settings: { maxConcurrentStreams: maxStreamsPerSession, maxHeaderListSize: maxHeaderBytes },
+    maxSessionMemory: 32,
+  })
+  const [serveHttp1] = http1.listeners('connection') as [(socket: Socket) => void]
+  http1.removeAllListeners('connection').on('connection', admit)
+  http1.maxConnections = options.maxConnections ?? 20_000
+  // An accept that fails, for want of file descriptors say, is no reason to end.
+  http1.on('error', options.onError)
+  http1.on('request', (request, response) => {
+    answers.add(response)
+    response.once('close', () => answers.delete(response))
+    if (closing) response.shouldKeepAlive = false
+    options.handler(request, response)
+  })
+  http2.on('request', (request, response) =>
+    options.handler(request as unknown as Request, response as unknown as Response),
+  )
+  http2.on('session', (session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+    watchSession(session, times.idle)
+  })
+
+  function admit(socket: Socket): void {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    readVersion(socket, times.greeting, (version) => {
+      if (version === 'http1') return serveHttp1.call(http1, socket)
+      socket.allowHalfOpen = false
+      http2.emit('connection', socket)
+    })
+  }
+
+  let port = options.port
+  return {
+    port: () => port,
+    async open() {
+      closing = false
+      port = await listen(http1, options.host, options.port)
+    },
+    async close(withinMs) {
+      closing = true
+      const closed = new Promise<void>((done) => http1.close(() => done()))
+      for (const session of sessions) session.close()
+      for (const answer of answers) if (!answer.headersSent) answer.shouldKeepAlive = false
+      // An answer that had begun before leaves its connection idle when it ends.
+      const idle = setInterval(() => http1.closeIdleConnections(), 50)
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.destroy()
+      }, withinMs)
+      await closed
+      clearInterval(idle)
+      clearTimeout(cut)
+    },
+  }
+}

@@ -1,0 +1,112 @@
+// The RPC server of a service: every protocol and both versions of HTTP on one port. A request goes
+//   headers → which method? → which protocol? → serveCall
+
+import { Code } from '@connectrpc/connect'
+import { codeToString } from '@connectrpc/connect/protocol-connect'
+import type { Meter } from '@opentelemetry/api'
+import { createAccessCheck, type VerifyKey } from '../access.ts'
+import type { Log } from '../log.ts'
+import { type Part, takingTurns } from '../part.ts'
+import { codeOf, Refusal, toConnectError } from '../refusal.ts'
+import type { CallLife } from './call-life.ts'
+import { discardRest } from './discard-rest.ts'
+import { headerOf, type Request, type Response } from './http-types.ts'
+import { methodTable } from './method-table.ts'
+import { createOnePort, type PortTimes } from './one-port.ts'
+import { findRoute } from './route.ts'
+import type { RpcService } from './rpc-service.ts'
+import { type CallContext, type CallEnd, serveCall } from './serve-call.ts'
+
+/** What an RPC server is made of. */
+export interface RpcServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly services: readonly RpcService[]
+  readonly serviceTokens: readonly string[]
+  readonly verifyKey: VerifyKey
+  readonly log: Log
+  readonly meter: Meter
+  /** The largest message of a caller with an API key. Default: 4 MiB. */
+  readonly maxBodyBytes?: number
+  /** The largest message of another service; they come in batches. Default: 16 MiB. */
+  readonly maxInternalBodyBytes?: number
+  /** How long stop() lets calls under way finish. Default: 2,000. */
+  readonly stopWithinMs?: number
+  readonly times?: Partial<PortTimes>
+}
+
+const mebibyte = 1024 * 1024
+
+/** Serves all methods of the given services on one port. */
+export function createRpcServer(options: RpcServerOptions): Part & { port(): number } {
+  const { log, maxBodyBytes = 4 * mebibyte, maxInternalBodyBytes = 16 * mebibyte } = options
+  const table = methodTable(options.services)
+  const ended = createCallRecord(options)
+  const streams = new Set<CallLife>()
+  let stopping = false
+
+  const context: CallContext = {
+    check: createAccessCheck(options),
+    maxBodyBytes: (entry) => (entry.access === 'service_token' ? maxInternalBodyBytes : maxBodyBytes),
+    began(entry, life) {
+      if (entry.method.methodKind === 'unary') return () => undefined
+      streams.add(life)
+      if (stopping) life.end(serverStops())
+      return () => streams.delete(life)
+    },
+    ended,
+  }
+
+  function handle(request: Request, response: Response): void {
+    const { url, method: verb } = request
+    const route = findRoute(table, { url, verb, contentType: headerOf(request, 'content-type') })
+    if (!route.ok) {
+      for (const [name, value] of Object.entries(route.headers)) response.setHeader(name, value)
+      const error = toConnectError(new Refusal('NOT_IMPLEMENTED', route.sentence))
+      route.protocol.fail(response, error, route.status)
+      discardRest(request, response)
+      return
+    }
+    serveCall(context, route.entry, route.protocol, request, response).catch((err: unknown) => {
+      log.error({ method: route.entry.path, err }, 'a call was left without an answer')
+      response.destroy()
+    })
+  }
+
+  const port = createOnePort({
+    ...options,
+    handler: handle,
+    onError: (err) => log.error({ err }, 'the RPC port has trouble'),
+  })
+  const part = takingTurns('rpc-server', {
+    async start() {
+      stopping = false
+      await port.open()
+    },
+    async stop() {
+      stopping = true
+      // Watchers would hold the port open for ever: they are told to come back.
+      for (const stream of streams) stream.end(serverStops())
+      await port.close(options.stopWithinMs ?? 2_000)
+    },
+  })
+  return { ...part, port: port.port }
+}
+
+function serverStops(): Refusal {
+  return new Refusal('UNAVAILABLE', 'the server stops, connect again')
+}
+
+/** Counts and times every call; a fault of ours is logged, once, here. */
+function createCallRecord({ meter, log }: RpcServerOptions): (end: CallEnd) => void {
+  const seconds = meter.createHistogram('strait_rpc_seconds', {
+    unit: 's',
+    description: 'Time from request to answer, by method and code.',
+  })
+  return ({ entry, thrown, gone, ms }) => {
+    const code = gone ? Code.Canceled : thrown === undefined ? undefined : codeOf(thrown)
+    const method = entry.path
+    seconds.record(ms / 1000, { method, code: code === undefined ? 'ok' : codeToString(code) })
+    if (code === Code.Internal) log.error({ method, err: thrown }, 'a call failed through our own fault')
+  }
+}

@@ -1,0 +1,59 @@
+// How a service declares its RPCs: one function per method, given the message and who calls. The doors do the rest.
+
+import type {
+  DescMessage,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  DescService,
+  MessageInitShape,
+  MessageShape,
+} from '@bufbuild/protobuf'
+import type { Access, Caller } from '../access.ts'
+
+/** What a method knows of its call besides the message. */
+export interface Call {
+  readonly caller: Caller
+  /**
+   * Aborted, with the reason, when the caller went away or its deadline passed; for a stream also when the server stops. What
+   * is thrown or answered after that reaches nobody.
+   */
+  readonly signal: AbortSignal
+  /** A request header, by its lower-case name. */
+  header(name: string): string | undefined
+}
+
+type Unary<I extends DescMessage, O extends DescMessage> = (
+  request: MessageShape<I>,
+  call: Call,
+) => Promise<MessageInitShape<O>>
+type Streaming<I extends DescMessage, O extends DescMessage> = (
+  request: MessageShape<I>,
+  call: Call,
+) => AsyncIterable<MessageInitShape<O>>
+
+/** One function per method of a service. */
+export type Methods<S extends DescService> = {
+  readonly [M in keyof S['method']]: S['method'][M] extends DescMethodUnary<infer I, infer O>
+    ? Unary<I, O>
+    : S['method'][M] extends DescMethodServerStreaming<infer I, infer O>
+      ? Streaming<I, O>
+      : never
+}
+
+/** A service with its methods and what it asks of its callers. */
+export interface RpcService {
+  readonly service: DescService
+  readonly access: Access
+  readonly methods: Readonly<
+    Record<string, Unary<DescMessage, DescMessage> | Streaming<DescMessage, DescMessage>>
+  >
+}
+
+/** Puts a service and its methods together; every method must be there. */
+export function rpcService<S extends DescService>(
+  service: S,
+  access: Access,
+  methods: Methods<S>,
+): RpcService {
+  return { service, access, methods: methods as RpcService['methods'] }
+}

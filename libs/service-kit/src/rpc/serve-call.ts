@@ -1,0 +1,110 @@
+// One call, from its headers to its end, the same for every protocol:
+//   deadline → who calls? → body → message → method → answer
+// Whoever may not call is told so before a byte of the body is read. Whatever goes wrong ends as one error with a reason.
+//
+// Server CPU per 1,000 unary calls, Node 24, the same handler and client: @@MEASURED@@
+
+import { once } from 'node:events'
+import { create, type DescMessage, type MessageInitShape, toBinary, toJsonString } from '@bufbuild/protobuf'
+import type { AccessCheck } from '../access.ts'
+import { Refusal, toConnectError } from '../refusal.ts'
+import { beginCallLife, type CallLife } from './call-life.ts'
+import { maxCallMs, maxStreamMs } from './deadline.ts'
+import { discardRest } from './discard-rest.ts'
+import { headerOf, type Request, type Response } from './http-types.ts'
+import type { MethodEntry } from './method-table.ts'
+import type { Protocol } from './protocol.ts'
+import { readMessage, requireEncoding } from './read-message.ts'
+import type { Call, RpcService } from './rpc-service.ts'
+
+/** How a call ended: `thrown` is undefined when it went well; `gone` when nobody was left to be answered. */
+export interface CallEnd {
+  readonly entry: MethodEntry
+  readonly thrown: unknown
+  readonly gone: boolean
+  readonly ms: number
+}
+
+/** What calls are served with. */
+export interface CallContext {
+  readonly check: AccessCheck
+  readonly maxBodyBytes: (entry: MethodEntry) => number
+  /** Told of each call as it begins; what it returns is called at its end. */
+  readonly began: (entry: MethodEntry, life: CallLife) => () => void
+  readonly ended: (end: CallEnd) => void
+}
+
+/** Serves one call. Never throws: every end is an answer or a closed stream. */
+export async function serveCall(
+  context: CallContext,
+  entry: MethodEntry,
+  protocol: Protocol,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const startedAt = performance.now()
+  const life = beginCallLife(response)
+  const forget = context.began(entry, life)
+  let thrown: unknown
+  try {
+    limitTime(life, entry, protocol.readTimeout(request))
+    requireEncoding(protocol, request)
+    const caller = await life.within(context.check(entry.access, headerOf(request, 'authorization')))
+    const limit = context.maxBodyBytes(entry)
+    const message = await life.within(readMessage(protocol, entry.method.input, request, limit))
+    const call: Call = { caller, signal: life.signal, header: (name) => headerOf(request, name) }
+    await answer(life, entry, protocol, response, entry.run(message, call))
+    protocol.finish(response)
+  } catch (reason) {
+    thrown = reason
+    if (!life.callerGone()) protocol.fail(response, toConnectError(reason))
+  }
+  life.settle()
+  forget()
+  discardRest(request, response)
+  context.ended({ entry, thrown, gone: life.callerGone(), ms: performance.now() - startedAt })
+}
+
+/** A call ends at its caller's deadline; without one, or beyond the longest that there is, at that one. */
+function limitTime(life: CallLife, entry: MethodEntry, timeoutMs: number | undefined): void {
+  const unary = entry.method.methodKind === 'unary'
+  const longest = unary ? maxCallMs : maxStreamMs
+  const ms = Math.min(timeoutMs ?? longest, longest)
+  life.endAfter(ms, () =>
+    unary || ms === timeoutMs
+      ? new Refusal('DEADLINE_EXCEEDED', `not done within ${ms} ms`)
+      : new Refusal('UNAVAILABLE', 'the stream has lasted long enough, open another one to go on'),
+  )
+}
+
+async function answer(
+  life: CallLife,
+  entry: MethodEntry,
+  protocol: Protocol,
+  response: Response,
+  result: ReturnType<RpcService['methods'][string]>,
+): Promise<void> {
+  const encode = encoderOf(entry.method.output, protocol)
+  if (!(Symbol.asyncIterator in result)) {
+    protocol.send(response, encode(await life.within(result)))
+    return
+  }
+  const messages = result[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await life.within(messages.next())
+      if (next.done) return
+      if (!protocol.send(response, encode(next.value))) await life.within(once(response, 'drain'))
+    }
+  } finally {
+    // Not waited for: a generator that waits for something of its own ends when it hears the signal.
+    void messages.return?.().catch(() => undefined)
+  }
+}
+
+function encoderOf<M extends DescMessage>(desc: M, protocol: Protocol) {
+  return (init: MessageInitShape<M>): Uint8Array | string => {
+    const message = create(desc, init)
+    return protocol.json ? toJsonString(desc, message) : toBinary(desc, message)
+  }
+}

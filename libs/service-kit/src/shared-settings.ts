@@ -1,0 +1,57 @@
+// The settings that every service has. A service spreads them into its own table.
+
+import { logLevels } from './log.ts'
+import { int, oneOf, text } from './settings.ts'
+
+/** Settings of every service; its port is its own. */
+export function sharedSettings(port: number) {
+  return {
+    databaseUrl: text('DATABASE_URL', {
+      doc: 'Postgres, as a postgres:// URL. The service takes its own role after connecting.',
+      secret: true,
+      check: (url) =>
+        /^postgres(?:ql)?:$/.test(URL.parse(url)?.protocol ?? '')
+          ? undefined
+          : 'must be a URL like postgres://user@host:5432/database',
+    }),
+    natsUrl: text('NATS_URL', { doc: 'NATS with JetStream, as a nats:// URL.' }),
+    host: text('HOST', { fallback: '0.0.0.0', doc: 'Address to listen on.' }),
+    port: int('PORT', {
+      fallback: port,
+      min: 0,
+      max: 65_535,
+      doc: 'Port of the RPC server; 0 takes a free one.',
+    }),
+    opsPort: int('OPS_PORT', {
+      fallback: port + 1000,
+      min: 0,
+      max: 65_535,
+      doc: 'Port of health and metrics; 0 takes a free one.',
+    }),
+    logLevel: oneOf('STRAIT_LOG_LEVEL', { fallback: 'info', words: logLevels, doc: 'How much is logged.' }),
+    serviceToken: text('STRAIT_SERVICE_TOKEN', {
+      secret: true,
+      check: tokenProblem,
+      doc: 'Opens the internal services to each other; at least 16 characters, the same everywhere.',
+    }),
+    previousServiceToken: text('STRAIT_PREVIOUS_SERVICE_TOKEN', {
+      optional: true,
+      secret: true,
+      check: tokenProblem,
+      doc: 'Accepted too, while the token rotates.',
+    }),
+    hardStopSecs: int('STRAIT_HARD_STOP_SECS', {
+      fallback: 25,
+      min: 1,
+      max: 600,
+      doc: 'After a stop signal the process ends by force after so many seconds.',
+    }),
+  }
+}
+
+/** A token travels in a header, and nobody may guess it. */
+function tokenProblem(token: string): string | undefined {
+  return /^[!-~][ -~]{14,254}[!-~]$/.test(token)
+    ? undefined
+    : 'must be 16 to 256 characters of printable ASCII'
+}

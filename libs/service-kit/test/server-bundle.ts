@@ -1,0 +1,106 @@
+import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
+import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
+import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
+import { type CollectedLog, collectLog, type LogLine } from '@strait/testkit/collect-log'
+import type { Caller } from '../src/access.ts'
+import { createOpsServer } from '../src/ops-server.ts'
+import { startParts, stopParts } from '../src/part.ts'
+import { Refusal } from '../src/refusal.ts'
+import { createRpcServer, type RpcServerOptions } from '../src/rpc/rpc-server.ts'
+import { type Call, type Methods, rpcService } from '../src/rpc/rpc-service.ts'
+import { createTelemetry } from '../src/telemetry.ts'
+
+export const apiKey = 'strait_alice_secret'
+export const serviceToken = 'the token of the services'
+export const maxBodyBytes = 100_000
+
+/** A real server with small methods, and what the test sees of it. */
+export interface ServerBundle extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly lines: readonly LogLine[]
+  /** The calls that reached a method, oldest first. */
+  readonly calls: readonly Call[]
+  /** What /metrics says. */
+  metrics(): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Methods that a test puts in the place of the small ones. */
+export interface OwnMethods {
+  readonly createJob?: Methods<typeof JobService>['createJob']
+  readonly getJob?: Methods<typeof JobService>['getJob']
+  readonly watchRun?: Methods<typeof RunService>['watchRun']
+}
+
+/** Starts a server on a free port. */
+export async function openServer(
+  own: OwnMethods = {},
+  options: Partial<RpcServerOptions> = {},
+): Promise<ServerBundle> {
+  const { log, lines } = collectLog()
+  const telemetry = createTelemetry()
+  const calls: Call[] = []
+  const server = createRpcServer({
+    host: '127.0.0.1',
+    port: 0,
+    services: smallServices(own, calls),
+    serviceTokens: [serviceToken],
+    verifyKey: async (key): Promise<Caller | undefined> =>
+      key === apiKey ? { actor: 'apikey:alice', projectId: 'p1' } : undefined,
+    log: log satisfies CollectedLog,
+    meter: telemetry.meter,
+    maxBodyBytes,
+    maxInternalBodyBytes: 2 * maxBodyBytes,
+    ...options,
+  })
+  const ops = createOpsServer({ host: '127.0.0.1', port: 0, ready: () => true, telemetry })
+  await startParts([ops, server])
+  const stop = async () => {
+    await stopParts([ops, server])
+    await telemetry.stop()
+  }
+  return {
+    url: `http://127.0.0.1:${server.port()}`,
+    port: server.port(),
+    lines,
+    calls,
+    metrics: async () => (await fetch(`http://127.0.0.1:${ops.port()}/metrics`)).text(),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+function smallServices(own: OwnMethods, calls: Call[]): RpcServerOptions['services'] {
+  return [
+    rpcService(JobService, 'api_key', {
+      async createJob(request, call) {
+        calls.push(call)
+        return own.createJob?.(request, call) ?? { job: request.job }
+      },
+      async getJob(request, call) {
+        calls.push(call)
+        return own.getJob?.(request, call) ?? { job: { slug: request.job, projectId: call.caller.projectId } }
+      },
+    }),
+    rpcService(RunService, 'api_key', {
+      triggerJob: async ({ job }) => ({ run: { id: job } }),
+      async getRun({ run }) {
+        throw new Refusal('RUN_NOT_FOUND', 'there is no such run', { metadata: { run } })
+      },
+      listAttempts: async () => ({}),
+      async *watchRun(request, call) {
+        calls.push(call)
+        if (own.watchRun !== undefined) yield* own.watchRun(request, call)
+        else for (let seq = request.afterSeq + 1; seq <= 3; seq++) yield { event: { seq } }
+      },
+    }),
+    rpcService(CatalogInternalService, 'service_token', {
+      verifyKeys: async ({ keys }) => ({ keys: keys.map((keyId) => ({ keyId })) }),
+      resolveJobs: async () => ({}),
+      getJobVersions: async () => ({}),
+      listChangedJobs: async () => ({}),
+      getWebhookSecrets: async () => ({}),
+    }),
+  ]
+}
