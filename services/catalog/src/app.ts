@@ -1,0 +1,99 @@
+// The catalog, put together in reading order: what it works with, what callers ask of it, what other services ask of it.
+
+import { type Bus, connectBus } from '@strait/bus/connect-bus'
+import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
+import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
+import { createKysely, createPool } from '@strait/postgres/pool'
+import { createDatabasePart } from '@strait/service-kit/database-part'
+import { allowedAddresses } from '@strait/service-kit/egress-settings'
+import { createKeyVerifier } from '@strait/service-kit/key-verifier'
+import { partOf } from '@strait/service-kit/part'
+import { rpcService } from '@strait/service-kit/rpc/rpc-service'
+import type { App, AppContext } from '@strait/service-kit/run-service'
+import type { Config } from './config.ts'
+import type { JobRecord } from './domain/job.ts'
+import { createEvents } from './events.ts'
+import { readMasterKey } from './master-key.ts'
+import { createJob } from './rpc/create-job.ts'
+import { getJob } from './rpc/get-job.ts'
+import { getJobVersions } from './rpc/get-job-versions.ts'
+import { getWebhookSecrets } from './rpc/get-webhook-secrets.ts'
+import { listChangedJobs } from './rpc/list-changed-jobs.ts'
+import { resolveJobs } from './rpc/resolve-jobs.ts'
+import { verifyKeys } from './rpc/verify-keys.ts'
+import { whileDatabaseAnswers as guarded } from './rpc/while-database-answers.ts'
+import { verifyApiKeys } from './store/api-keys.ts'
+import { checkMasterKey } from './store/check-master-key.ts'
+import type { Tables } from './store/tables.ts'
+import { createTargetProblem } from './target-problem.ts'
+import { announceJobs, type Publish } from './wire/jobs-changed.ts'
+
+// Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
+const maxConnections = 10
+
+/** Puts the catalog together; nothing is opened before its parts are started. */
+export function createApp(config: Config, { log, telemetry }: AppContext): App {
+  const events = createEvents(log, telemetry)
+  if (config.environment === 'development') events.loopbackAllowed()
+  const masterKey = readMasterKey(config.masterKey)
+  const targetProblem = createTargetProblem(allowedAddresses(config))
+
+  const pool = createPool({
+    url: config.databaseUrl,
+    role: 'catalog',
+    max: maxConnections,
+    name: 'strait-catalog',
+    onError: events.connectionLost,
+  })
+  const db = createKysely<Tables>(pool)
+  let bus: Bus | undefined
+  const publish: Publish = (subject, bytes) => bus?.publish(subject, bytes)
+
+  const created = (job: JobRecord) => {
+    events.jobCreated(job)
+    announceJobs(publish, [job.id], job.updatedAt)
+  }
+  // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
+  const verifyKey = createKeyVerifier(async (texts) => {
+    events.asked('verify_keys', texts.length)
+    const keys = await verifyApiKeys(db, texts)
+    return keys.map((key) => key && { actor: `apikey:${key.keyId}`, projectId: key.projectId })
+  })
+
+  let started = false
+  return {
+    name: 'catalog',
+    services: [
+      rpcService(JobService, 'api_key', {
+        createJob: guarded(createJob({ db, masterKey, targetProblem, created })),
+        getJob: guarded(getJob({ db })),
+      }),
+      rpcService(CatalogInternalService, 'service_token', {
+        verifyKeys: guarded(verifyKeys({ db, events })),
+        resolveJobs: guarded(resolveJobs({ db, events })),
+        getJobVersions: guarded(getJobVersions({ db, events })),
+        listChangedJobs: guarded(listChangedJobs({ db })),
+        getWebhookSecrets: guarded(getWebhookSecrets({ db, events, masterKey })),
+      }),
+    ],
+    parts: [
+      createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
+      partOf('bus', {
+        start: async () => {
+          bus = await connectBus({ url: config.natsUrl, name: 'catalog', log })
+        },
+        stop: async () => bus?.close(),
+      }),
+      partOf('readiness', {
+        start: async () => {
+          started = true
+        },
+        stop: async () => {
+          started = false
+        },
+      }),
+    ],
+    verifyKey,
+    ready: () => started,
+  }
+}

@@ -1,0 +1,82 @@
+// The first way in: makes a project, if it is not there, and a new API key for it. Nothing else makes keys without a key.
+// Asked again, it leaves the project as it is and makes one more key; a crash in between leaves a project without a key,
+// which the next call gives one.
+
+import { newUuidv7, type ProjectId } from '@strait/domain/ids'
+import { checkSlug } from '@strait/domain/slug'
+import { createKysely, createPool } from '@strait/postgres/pool'
+import { databaseProblem } from '@strait/service-kit/database-part'
+import { StartError } from '@strait/service-kit/listen'
+import { formatApiKey, hashApiKeySecret } from './domain/api-key.ts'
+import { textProblem } from './domain/text-rules.ts'
+import { masterKeyProblem, readMasterKey } from './master-key.ts'
+import { newApiKey } from './new-api-key.ts'
+import { insertApiKey } from './store/api-keys.ts'
+import { checkMasterKey } from './store/check-master-key.ts'
+import { ensureProject } from './store/projects.ts'
+import { newDataKey } from './store/secret-box.ts'
+import type { Tables } from './store/tables.ts'
+
+/** What to make, and where. */
+export interface BootstrapOptions {
+  readonly databaseUrl: string
+  /** The deployment's master key: 32 bytes in base64. */
+  readonly masterKey: string
+  readonly projectSlug: string
+  /** Default: the slug. */
+  readonly projectName?: string
+  /** What the key is called in lists. Default: "bootstrap". */
+  readonly keyName?: string
+}
+
+/** What was made. The key is not to be had a second time. */
+export interface Bootstrapped {
+  readonly projectId: ProjectId
+  readonly apiKey: string
+}
+
+/** Makes the project if it is not there yet, and a new API key for it; a StartError says what keeps it from that. */
+export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
+  const { databaseUrl, projectSlug, projectName = projectSlug, keyName = 'bootstrap' } = options
+  refuse('the slug of the project', projectSlug, (slug) => {
+    const check = checkSlug(slug)
+    return check.ok ? undefined : check.reason
+  })
+  refuse('the name of the project', projectName, (name) => textProblem(name, 1, 255))
+  refuse('the name of the key', keyName, (name) => textProblem(name, 1, 255))
+  refuse('DATABASE_URL', databaseUrl, (url) =>
+    URL.canParse(url) ? undefined : 'must be a URL like postgres://user@host:5432/database',
+  )
+  refuse('CATALOG_MASTER_KEY', options.masterKey, masterKeyProblem)
+  const masterKey = readMasterKey(options.masterKey)
+
+  // A connection that is lost fails the statement on it, which says so.
+  const onError = () => undefined
+  const pool = createPool({ url: databaseUrl, role: 'catalog', max: 1, name: 'strait-bootstrap', onError })
+  const db = createKysely<Tables>(pool)
+  try {
+    await checkMasterKey(db, masterKey)
+    const id = newUuidv7<ProjectId>()
+    const wanted = { id, slug: projectSlug, name: projectName, dataKey: newDataKey(masterKey, id) }
+    const project = await ensureProject(db, wanted)
+    const key = newApiKey()
+    await insertApiKey(db, {
+      id: key.id,
+      projectId: project.id,
+      secretHash: hashApiKeySecret(key.secret),
+      name: keyName,
+      createdBy: 'system:bootstrap',
+    })
+    return { projectId: project.id, apiKey: formatApiKey(key) }
+  } catch (cause) {
+    const problem = databaseProblem('catalog', cause)
+    throw problem === undefined ? cause : new StartError(problem, { cause })
+  } finally {
+    await db.destroy()
+  }
+}
+
+function refuse(what: string, value: string, problemOf: (value: string) => string | undefined): void {
+  const problem = problemOf(value)
+  if (problem !== undefined) throw new StartError(`${what} ${problem}`)
+}

@@ -1,0 +1,13 @@
+import type { VerifyKeysRequest } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
+import { verifyApiKeys } from '../store/api-keys.ts'
+import { batchOf, type InternalDeps } from './batch.ts'
+
+/** Says whose keys are; a key that is not valid is answered empty. */
+export function verifyKeys({ db, events }: InternalDeps) {
+  return async (request: VerifyKeysRequest) => {
+    const keys = batchOf('keys', request.keys)
+    events.asked('verify_keys', keys.length)
+    const verified = await verifyApiKeys(db, keys)
+    return { keys: verified.map((key) => (key === undefined ? {} : { valid: true, ...key })) }
+  }
+}

@@ -1,0 +1,5 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from './tables.ts'
+
+/** The catalog's own schema; store functions take it, or a transaction on it, first. */
+export type CatalogDb = Kysely<Tables>

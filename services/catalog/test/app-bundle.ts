@@ -1,0 +1,99 @@
+import type { DescService } from '@bufbuild/protobuf'
+import type { Client } from '@connectrpc/connect'
+import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
+import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
+import { createServiceClient } from '@strait/contracts/clients'
+import { createLog } from '@strait/service-kit/log'
+import { startParts, stopParts } from '@strait/service-kit/part'
+import { createRpcServer } from '@strait/service-kit/rpc/rpc-server'
+import { createTelemetry } from '@strait/service-kit/telemetry'
+import { sql } from 'kysely'
+import { createApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { openStore, type StoreBundle } from './store-bundle.ts'
+
+export const serviceToken = 'the-service-token-of-the-tests'
+
+/** The catalog with its doors open, on a database of its own; without NATS unless an address is given. */
+export interface AppBundle extends AsyncDisposable {
+  readonly store: StoreBundle
+  readonly baseUrl: string
+  /** Calls with the demo project's key, over Connect with binary messages. */
+  readonly jobs: Client<typeof JobService>
+  readonly internal: Client<typeof CatalogInternalService>
+  client<S extends DescService>(service: S, bearer?: string): Client<S>
+  /** One call over Connect with JSON, as curl would make it; answers status and body. */
+  post(method: string, body: unknown, headers?: Record<string, string>): Promise<JsonAnswer>
+  /** How many rows the catalog keeps, in all of its tables together. */
+  countRows(): Promise<number>
+}
+
+export interface JsonAnswer {
+  readonly status: number
+  // What a test looks into is whatever came.
+  readonly body: { [key: string]: unknown }
+}
+
+const nobodyListens = 'nats://127.0.0.1:1'
+
+export async function openApp(env: Record<string, string> = {}): Promise<AppBundle> {
+  const store = await openStore()
+  const log = createLog('catalog', 'silent')
+  const telemetry = createTelemetry()
+  const read = readConfig({
+    DATABASE_URL: store.database.url,
+    NATS_URL: nobodyListens,
+    CATALOG_MASTER_KEY: store.masterKey,
+    STRAIT_SERVICE_TOKEN: serviceToken,
+    STRAIT_ENV: 'development',
+    ...env,
+  })
+  if (!read.ok) throw new Error(read.problems.join('\n'))
+  const app = createApp(read.values, { log, telemetry })
+  const rpc = createRpcServer({
+    host: '127.0.0.1',
+    port: 0,
+    services: app.services,
+    serviceTokens: [serviceToken],
+    verifyKey: app.verifyKey,
+    log,
+    meter: telemetry.meter,
+  })
+  const parts = [...app.parts, rpc]
+  await startParts(parts)
+  const baseUrl = `http://127.0.0.1:${rpc.port()}`
+  const client = <S extends DescService>(service: S, bearer?: string) =>
+    createServiceClient(service, { baseUrl, bearer })
+  return {
+    store,
+    baseUrl,
+    client,
+    jobs: client(JobService, store.apiKey),
+    internal: client(CatalogInternalService, serviceToken),
+    async post(method, body, headers = {}) {
+      const response = await fetch(`${baseUrl}/strait.catalog.v1.${method}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${store.apiKey}`, ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      })
+      return { status: response.status, body: (await response.json()) as JsonAnswer['body'] }
+    },
+    async countRows() {
+      const { rows } = await sql<{ count: number }>`
+        select (
+          (select count(*) from projects) + (select count(*) from api_keys) + (select count(*) from jobs)
+          + (select count(*) from job_versions) + (select count(*) from job_secrets)
+        )::int4 as count
+      `.execute(store.db)
+      return rows[0]!.count
+    },
+    async [Symbol.asyncDispose]() {
+      await stopParts(parts)
+      await telemetry.stop()
+      await store[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The least that a job needs. */
+export const aJob = { name: 'A job', endpointUrl: 'https://example.com/hook' }
