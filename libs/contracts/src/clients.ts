@@ -2,7 +2,7 @@
 
 import type { DescService } from '@bufbuild/protobuf'
 import { type Client, createClient } from '@connectrpc/connect'
-import { createConnectTransport } from '@connectrpc/connect-node'
+import { createTransport, type Wire } from './transport.ts'
 
 /** How to reach a service: where it listens, and the bearer that opens it (an API key, or the service token for internal services). */
 export interface Target {
@@ -10,23 +10,23 @@ export interface Target {
   readonly bearer?: string | undefined
   /** How long a call may take; `none` is for streams that follow something. Default 10,000. */
   readonly timeoutMs?: number | 'none'
+  /** Default: Connect with binary messages over HTTP/1.1. */
+  readonly wire?: Partial<Wire>
 }
 
-/** A client of one service over Connect with binary messages. */
+/** A client of one service. */
 export function createServiceClient<S extends DescService>(service: S, target: Target): Client<S> {
-  return createClient(
-    service,
-    createConnectTransport({
-      httpVersion: '1.1',
-      baseUrl: target.baseUrl,
-      useBinaryFormat: true,
-      defaultTimeoutMs: target.timeoutMs === 'none' ? undefined : (target.timeoutMs ?? 10_000),
-      interceptors: [
-        (next) => (request) => {
-          if (target.bearer !== undefined) request.header.set('authorization', `Bearer ${target.bearer}`)
-          return next(request)
-        },
-      ],
-    }),
-  )
+  const { baseUrl, bearer, timeoutMs = 10_000, wire } = target
+  const transport = createTransport({
+    baseUrl,
+    wire,
+    defaultTimeoutMs: timeoutMs === 'none' ? undefined : timeoutMs,
+    interceptors: [
+      (next) => (request) => {
+        if (bearer !== undefined) request.header.set('authorization', `Bearer ${bearer}`)
+        return next(request)
+      },
+    ],
+  })
+  return createClient(service, transport)
 }

@@ -21,6 +21,7 @@ import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
 import { createDueConsumer } from './consumers/due.ts'
 import { createNewsListener, encodeShardsMoved } from './consumers/news.ts'
+import { createRunNews } from './consumers/run-news.ts'
 import { createWakes } from './consumers/wakes.ts'
 import { createRunCreator } from './create-runs.ts'
 import { createAdmission } from './domain/admission.ts'
@@ -31,7 +32,6 @@ import { createExecutor } from './loops/executor.ts'
 import { createFinisher } from './loops/finisher.ts'
 import { recordLost } from './loops/lost.ts'
 import { createOwnership } from './loops/ownership.ts'
-import { createRunNews } from './loops/run-news.ts'
 import { createSweep } from './loops/sweep.ts'
 import { createRuns } from './rpc/create-runs.ts'
 import { getRun } from './rpc/get-run.ts'
@@ -78,7 +78,12 @@ export async function createApp(config: Config, { log, telemetry }: AppContext):
     timeoutMs: 5_000,
   })
   const jobs = createJobDirectory(catalog)
-  const egress = createEgress({ allow: allowedAddresses(config), userAgent: 'Strait/0' })
+  const egress = createEgress({
+    allow: allowedAddresses(config),
+    userAgent: 'Strait/0',
+    // A start that is recorded is called at once: it never waits for a connection that another call has.
+    connectionsPerOrigin: config.maxInFlight,
+  })
   const clock = createDatabaseClock(Date.now)
   const news = createRunNews(bus)
   const admission = createAdmission(config.maxHeld)

@@ -55,6 +55,8 @@ export function createEvents(meter: Meter, log: Log) {
     },
     attemptsLost: (count: number) =>
       log.warn({ count }, 'attempts of a dead incarnation were recorded as lost'),
+    resultNotStorable: (runId: string, err: unknown) =>
+      log.error({ run_id: runId, err }, 'an answer cannot be stored: its run fails'),
     startFailed: (err: unknown, count: number) =>
       log.error({ err, count }, 'attempts could not be recorded, they are tried again'),
     runSetAside: (runId: string, err: unknown) =>

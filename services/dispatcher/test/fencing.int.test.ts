@@ -51,9 +51,32 @@ describe('a start', () => {
     const [run] = await bundle.waiting(1)
     const me = { execId: await bundle.living(), generation: 1 }
     const first = await startAttempts(bundle.hot, me, [aStart(run as never)])
-    const again = await startAttempts(bundle.hot, me, [aStart(run as never)])
+    const again = await startAttempts(bundle.hot, me, [aStart(run as never)], true)
     expect(first).toMatchObject([{ attempt: 1, fence: 2 }])
     expect(again).toEqual(first)
+  })
+
+  test('whose fate is not known is found again under a lapsed lease, to be given back; nothing new is recorded', async () => {
+    await using bundle = await setup()
+    const [recorded, other] = await bundle.waiting(2)
+    const me = { execId: await bundle.living(), generation: 1 }
+    await startAttempts(bundle.hot, me, [aStart(recorded as never)])
+    await lapse(bundle, me.execId)
+    const again = await startAttempts(
+      bundle.hot,
+      me,
+      [aStart(recorded as never), aStart(other as never)],
+      true,
+    )
+    expect(again.map((run) => run.runId)).toEqual([recorded?.id])
+  })
+
+  test('from an entry that was read before the run started is not answered: it is not sent twice', async () => {
+    await using bundle = await setup()
+    const [run] = await bundle.waiting(1)
+    const me = { execId: await bundle.living(), generation: 1 }
+    await startAttempts(bundle.hot, me, [aStart(run as never)])
+    expect(await startAttempts(bundle.hot, me, [aStart(run as never)])).toEqual([])
   })
 
   test.each([

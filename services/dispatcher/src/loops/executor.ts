@@ -2,7 +2,8 @@
 //
 //   take ─▶ versions ─▶ startAttempts (one batch at a time) ─▶ call each ─▶ afterAttempt ─▶ finisher
 //
-// Invariant: a call is made only after its start was recorded, while this incarnation is trusted, and within a second of it.
+// Invariant: a call is made only after its start was recorded, within a second of it, and while this incarnation is trusted where the socket is
+// about to be written.
 // If the process dies after a recorded start, the attempt is lost and found by whoever takes over; nothing here is needed for that.
 
 import type { Egress } from '@strait/egress/client'
@@ -10,7 +11,7 @@ import { isConnectionLost, isRowFault } from '@strait/postgres/is-connection-los
 import type { Part } from '@strait/service-kit/part'
 import { Refusal } from '@strait/service-kit/refusal'
 import type { Admission } from '../domain/admission.ts'
-import { afterAttempt } from '../domain/after-attempt.ts'
+import { type AttemptResult, afterAttempt } from '../domain/after-attempt.ts'
 import type { DatabaseClock } from '../domain/database-clock.ts'
 import type { Entry } from '../domain/entry.ts'
 import type { JobConfig } from '../domain/job-config.ts'
@@ -57,7 +58,7 @@ const setAsideMs = 1_000
 /** A pump over one Admission. */
 export function createExecutor(deps: ExecutorDeps): Executor {
   const { admission, events, clock } = deps
-  const calls = new Set<Promise<void>>()
+  const calls = new Map<string, Promise<void>>()
   const asideTimers = new Set<NodeJS.Timeout>()
   let starting: Promise<void> | undefined
   let pauses = 0
@@ -141,10 +142,11 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     configs: ReadonlyMap<string, JobConfig>,
     entries: ReadonlyMap<string, Entry>,
   ): Promise<void> {
-    while (starts.length > 0 && !me.ended.aborted) {
-      const recordedAfter = performance.now()
+    // Of the first asking: what that one recorded is as old as this.
+    const recordedAfter = performance.now()
+    for (let again = false; starts.length > 0 && !me.ended.aborted; again = true) {
       try {
-        const started = await startAttempts(deps.db, me, starts)
+        const started = await startAttempts(deps.db, me, starts, again)
         events.batchWritten('start_attempts', started.length)
         for (const run of started) launch(me, run, configs.get(run.runId) as JobConfig, recordedAfter)
         tellStarted(started)
@@ -177,12 +179,14 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   }
 
   function launch(me: Incarnation, run: Started, config: JobConfig, recordedAfter: number): void {
+    const key = `${run.runId} ${run.fence}`
+    if (calls.has(key)) return
     const call = attempt(me, run, config, recordedAfter).catch((err: unknown) =>
       events.runSetAside(run.runId, err),
     )
-    calls.add(call)
+    calls.set(key, call)
     void call.finally(() => {
-      calls.delete(call)
+      calls.delete(key)
       pump()
     })
   }
@@ -193,13 +197,30 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     config: JobConfig,
     recordedAfter: number,
   ): Promise<void> {
-    const result = await callEndpoint(deps.egress, {
-      run,
-      timeoutMs: config.timeoutSecs * 1_000,
-      signal: me.ended,
-      mayStillSend: () => !stopping && me.trusted() && performance.now() - recordedAfter < sendWithinMs,
-    })
+    // The recorded deadline has a second for the way to here; from here on the client's own deadline holds.
+    const inTime = performance.now() - recordedAfter < sendWithinMs
+    const result = inTime
+      ? await callEndpoint(deps.egress, {
+          run,
+          timeoutMs: config.timeoutSecs * 1_000,
+          signal: me.ended,
+          mayStillSend: () => !stopping && me.trusted(),
+        })
+      : ({ kind: 'unsent' } as const)
+    // Aborted by ourselves: the attempt is somebody else's now.
     if (result === undefined) return
+    try {
+      await end(me, run, config, result)
+    } catch (err) {
+      events.resultNotStorable(run.runId, err)
+      await end(me, run, config, {
+        kind: 'failed',
+        error: { class: 'internal', message: 'the answer could not be stored' },
+      })
+    }
+  }
+
+  function end(me: Incarnation, run: Started, config: JobConfig, result: AttemptResult): Promise<void> {
     const nowMs = clock.nowMs()
     const attempted = {
       attempt: run.attempt,
@@ -208,7 +229,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       retry: config.retry,
     }
     const next = afterAttempt(attempted, result, nowMs, Math.random(), deps.retryJitter)
-    await deps.finisher.finish(me, toEnd(run, me.execId, result, next, nowMs, config.webhookUrl))
+    return deps.finisher.finish(me, toEnd(run, me.execId, result, next, nowMs, config.webhookUrl))
   }
 
   return {
@@ -239,7 +260,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       const late = new Promise<void>((done) => {
         timer = setTimeout(done, deps.drainMs)
       })
-      await Promise.race([Promise.all(calls), late])
+      await Promise.race([Promise.all(calls.values()), late])
       clearTimeout(timer)
     },
   }

@@ -2,7 +2,7 @@
 // away the calls are not lost with it.
 
 import { createGroupCommit } from '@strait/postgres/group-commit'
-import { isConnectionLost } from '@strait/postgres/is-connection-lost'
+import { isRowFault } from '@strait/postgres/is-connection-lost'
 import type { Entry } from '../domain/entry.ts'
 import type { Events } from '../events.ts'
 import { encodeEnds, encodeNews, type RunEnd } from '../rpc/feed-codec.ts'
@@ -99,7 +99,8 @@ export function createFinisher(deps: FinisherDeps): Finisher {
       try {
         return await commit.submit({ me, end })
       } catch (err) {
-        if (!isConnectionLost(err)) throw err
+        // The row itself is at fault: only its caller can make it another.
+        if (isRowFault(err)) throw err
         events.finishDelayed(err)
         await pause(pauseMs, me.ended)
         pauseMs = Math.min(pauseMs * 2, 1_000)

@@ -2,6 +2,8 @@
 // Trust runs on the own monotonic clock, from before the renewal was asked for, and ends a margin before the lease does: when
 // this process was stopped for a minute and goes on, it knows at once that it must ask before it acts.
 
+import { setMaxListeners } from 'node:events'
+
 /** A living incarnation. */
 export interface Incarnation {
   readonly execId: string
@@ -22,6 +24,8 @@ const marginShare = 0.2
 /** A new incarnation, trusted from the call that made it known. */
 export function createIncarnation(execId: string, leaseMs: number, askedAt: number): Incarnation {
   const over = new AbortController()
+  // Every call in flight listens.
+  setMaxListeners(0, over.signal)
   let trustedUntil = askedAt + leaseMs * (1 - marginShare)
   return {
     execId,

@@ -12,11 +12,11 @@ import { SHARDS } from '@strait/domain/shard'
 import type { Log } from '@strait/service-kit/log'
 import { createLoop } from '@strait/service-kit/loop'
 import type { Part } from '@strait/service-kit/part'
-import type { Pool } from 'pg'
 import type { Admission } from '../domain/admission.ts'
 import type { DatabaseClock } from '../domain/database-clock.ts'
 import { fairShare } from '../domain/fair-share.ts'
 import type { Events } from '../events.ts'
+import type { Pool } from '../store/db.ts'
 import {
   claimShards,
   giveUpShards,
@@ -108,10 +108,7 @@ export function createOwnership(
       current,
       dead.filter((d) => d.state === 'living').map((d) => d.execId),
     )
-    if (unchecked.size > 0) {
-      await deps.recordLost(current, [...unchecked])
-      unchecked = new Set()
-    }
+    if (unchecked.size > 0) lost.nudge()
     deps.executor.pump()
   }
 
@@ -157,6 +154,29 @@ export function createOwnership(
     }
   }
 
+  /** Apart from the passes: it asks the catalog, and a renewal never waits for that. */
+  async function recordLost(): Promise<void> {
+    const current = me
+    if (current === undefined || unchecked.size === 0) return
+    const checking = unchecked
+    unchecked = new Set()
+    try {
+      await deps.recordLost(
+        current,
+        [...checking].filter((shard) => current.shards.has(shard)),
+      )
+    } catch (err) {
+      for (const shard of checking) unchecked.add(shard)
+      throw err
+    }
+  }
+
+  const lost = createLoop({
+    name: 'lost-attempts',
+    intervalMs: leaseMs / 4,
+    runOnce: recordLost,
+    log: deps.log,
+  })
   const loop = createLoop({ name: 'ownership', intervalMs: leaseMs / 4, runOnce, log: deps.log })
   return {
     name: loop.name,
@@ -165,8 +185,10 @@ export function createOwnership(
     async start() {
       retired = false
       await loop.start()
+      await lost.start()
     },
     async stop() {
+      await lost.stop()
       await loop.stop()
       retired = true
       const current = me

@@ -28,7 +28,8 @@ const maxKnown = 50_000
 
 /** Jobs as the catalog tells them. */
 export function createJobDirectory(catalog: Client<typeof CatalogInternalService>): JobDirectory {
-  const heads = new LRUCache<string, JobConfig>({ max: maxKnown, ttl: headTtlMs })
+  // What is older than its time is asked for again, and still there when nobody answers.
+  const heads = new LRUCache<string, JobConfig>({ max: maxKnown, ttl: headTtlMs, noDeleteOnStaleGet: true })
   const versions = new LRUCache<string, JobConfig>({ max: maxKnown })
   const batch = { maxItems: 500, sizeOf: () => 100, maxWaiting: 10_000 }
 
@@ -61,9 +62,14 @@ export function createJobDirectory(catalog: Client<typeof CatalogInternalService
       const key = `${projectId} ${job.toLowerCase()}`
       const known = heads.get(key)
       if (known !== undefined) return known
-      const found = await askHeads.submit({ projectId, job }).catch(unavailable)
-      if (found !== undefined) heads.set(key, found)
-      return found
+      try {
+        const found = await askHeads.submit({ projectId, job })
+        if (found === undefined) heads.delete(key)
+        else heads.set(key, found)
+        return found
+      } catch (cause) {
+        return heads.get(key, { allowStale: true }) ?? unavailable(cause)
+      }
     },
     async version(jobId, version) {
       return knownVersion(jobId, version) ?? (await askVersions.submit({ jobId, version }).catch(unavailable))

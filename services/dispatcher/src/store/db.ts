@@ -1,4 +1,7 @@
-import type { Pool, PoolClient } from 'pg'
+import type { Pool as PgPool, PoolClient } from 'pg'
+
+/** Where transactions get their connection. */
+export type Pool = PgPool
 
 /** Where hot statements go: prepared by name, arrays in, rows out. */
-export type Db = Pick<Pool, 'query'> | Pick<PoolClient, 'query'>
+export type Db = Pick<PgPool, 'query'> | Pick<PoolClient, 'query'>

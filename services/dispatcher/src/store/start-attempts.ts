@@ -3,7 +3,9 @@
 //   a take-over locks that row FOR UPDATE, so it waits for a start under way and then sees it, and a start that waits for a take-over
 //   re-reads the row and starts nothing;
 //   each run's fence says that nothing happened to it since it was offered.
-// Asking again after an unknown commit is safe: what this incarnation has started already at the wanted fence is answered again.
+// Asking again after an unknown commit is safe: what this incarnation has started at the wanted fence is answered once more. Only then: an
+// entry may be offered again by a sweep that read its row just before the start, and must not be sent a second time. What is answered that
+// way is answered while nobody took over, also under a lapsed lease: it is mine to give back.
 
 import type { Db } from './db.ts'
 
@@ -46,8 +48,8 @@ export interface Started {
 
 const sql = `
   with me as materialized (
-    select 1 from dispatchers
-    where exec_id = $1 and generation = $2 and lease_until > clock_timestamp()
+    select generation = $2 and lease_until > clock_timestamp() as may_start from dispatchers
+    where exec_id = $1 and lease_until > '-infinity'
     for key share
   ), wanted as (
     select * from unnest($3::uuid[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[])
@@ -56,7 +58,7 @@ const sql = `
   ), picked as (
     select w.*
     from wanted w join queue q on q.run_id = w.run_id
-    where q.status = 'ready' and q.fence = w.fence
+    where (select may_start from me) and q.status = 'ready' and q.fence = w.fence
     for update of q skip locked
   ), started as (
     update queue q set
@@ -74,7 +76,7 @@ const sql = `
     union all
     select q.run_id, q.attempt, q.losses, q.fence, q.started_at, q.endpoint_url
     from wanted w join queue q on q.run_id = w.run_id
-    where q.status = 'executing' and q.exec_id = $1 and q.fence = w.fence + 2
+    where $9::boolean and q.status = 'executing' and q.exec_id = $1 and q.fence = w.fence + 2
   )
   select m.run_id as "runId", r.project_id as "projectId", r.job_id as "jobId", r.job_slug as "jobSlug", r.shard,
          r.triggered_version as version, m.attempt, m.losses, m.fence, m.endpoint_url as "endpointUrl", m.started_at as "startedAt",
@@ -82,8 +84,16 @@ const sql = `
          r.traceparent
   from all_mine m join runs r on r.id = m.run_id`
 
-/** Records starts; answers those that are this incarnation's to send. The others are somebody else's, or gone. */
-export async function startAttempts(db: Db, me: Incarnation, starts: readonly Start[]): Promise<Started[]> {
+/**
+ * Records starts; answers those that are this incarnation's to send. The others are somebody else's, or gone. `again`: the fate of an earlier
+ * call with these starts is not known.
+ */
+export async function startAttempts(
+  db: Db,
+  me: Incarnation,
+  starts: readonly Start[],
+  again = false,
+): Promise<Started[]> {
   const { rows } = await db.query<Started>({
     name: 'start_attempts',
     text: sql,
@@ -96,6 +106,7 @@ export async function startAttempts(db: Db, me: Incarnation, starts: readonly St
       starts.map((s) => s.version),
       starts.map((s) => s.versionId),
       starts.map((s) => s.endpointUrl),
+      again,
     ],
   })
   return rows

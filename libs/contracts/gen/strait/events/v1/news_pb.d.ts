@@ -114,7 +114,7 @@ export declare type ShardsMoved = Message<"strait.events.v1.ShardsMoved"> & {
 export declare const ShardsMovedSchema: GenMessage<ShardsMoved>;
 
 /**
- * What goes over `strait.event.run.<status>.<project>.<job>` while somebody watches.
+ * What goes over `strait.event.run.<project>` while somebody watches.
  *
  * @generated from message strait.events.v1.RunNews
  */
