@@ -42,6 +42,8 @@ export function choosePostgresAccount(dataDir: string, binaries: PostgresBinarie
         `--reuid=${owner.uid}`,
         `--regid=${owner.gid}`,
         '--clear-groups',
+        // access(2), with which Postgres looks at its own binaries, ignores the capabilities of a non-root user without this.
+        '--securebits=+no_setuid_fixup',
         '--inh-caps=+dac_override',
         '--ambient-caps=+dac_override',
         '--',
