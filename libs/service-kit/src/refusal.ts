@@ -3,6 +3,7 @@
 
 import { Code, ConnectError } from '@connectrpc/connect'
 import { BadRequestSchema, ErrorInfoSchema } from '@strait/contracts/google/rpc/error_details_pb'
+import { isConnectionLost } from '@strait/postgres/is-connection-lost'
 
 /** Reason → code. The words are those of proto/strait/errors/v1; a test holds the two together. */
 export const reasonCodes = {
@@ -60,16 +61,24 @@ export function refuseFields(reason: Reason, violations: readonly FieldViolation
   return new Refusal(reason, violations.map((v) => `${v.field}: ${v.description}`).join('; '), { violations })
 }
 
-/** Why a call failed, whatever was thrown: anything but a refusal is a fault of ours. */
+/** Why a call failed, whatever was thrown. */
 export function codeOf(thrown: unknown): Code {
-  return thrown instanceof Refusal ? reasonCodes[thrown.reason] : Code.Internal
+  return reasonCodes[asRefusal(thrown).reason]
+}
+
+/** A database out of reach may be asked again; anything else that is no refusal is a fault of ours. */
+function asRefusal(thrown: unknown): Refusal {
+  if (thrown instanceof Refusal) return thrown
+  if (isConnectionLost(thrown)) {
+    return new Refusal('UNAVAILABLE', 'the database does not answer right now, try again', { cause: thrown })
+  }
+  return new Refusal('INTERNAL', 'a fault on our side; it is logged', { cause: thrown })
 }
 
 /** What a caller gets to see of anything thrown. A fault of ours shows no text: the log has it. */
 export function toConnectError(thrown: unknown): ConnectError {
   // A ConnectError is what a service that we called said to us: its code and its text are not meant for our caller.
-  const { reason, message, metadata, violations } =
-    thrown instanceof Refusal ? thrown : new Refusal('INTERNAL', 'a fault on our side; it is logged')
+  const { reason, message, metadata, violations } = asRefusal(thrown)
   const info = { desc: ErrorInfoSchema, value: { reason, domain: 'strait', metadata: cutValues(metadata) } }
   const fieldViolations = fitting(violations)
   const badRequest = { desc: BadRequestSchema, value: { fieldViolations } }

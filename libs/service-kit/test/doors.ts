@@ -93,7 +93,8 @@ const stream = {
 const grpc = {
   framed: true,
   grpc: true,
-  readError: ({ trailers }: RawAnswer) => findTrailerError(new Headers(trailers as Record<string, string>)),
+  readError: ({ trailers }: RawAnswer) =>
+    findTrailerError(new Headers(Object.entries(trailers) as [string, string][])),
 }
 const grpcWeb = {
   framed: true,
@@ -154,7 +155,7 @@ async function sendHttp2(
     call.on('trailers', (received) => {
       trailers = received
     })
-    if (body !== 'open') call.end(body)
+    if (body !== 'open' && !call.writableEnded) call.end(body)
     const [received] = await once(call, 'response')
     const whole = await buffer(call)
     return { status: received[':status'], headers: received, trailers, body: whole }

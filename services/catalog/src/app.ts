@@ -3,7 +3,7 @@
 import { type Bus, connectBus } from '@strait/bus/connect-bus'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
-import { createKysely, createPool } from '@strait/postgres/pool'
+import { createPool } from '@strait/postgres/pool'
 import { createDatabasePart } from '@strait/service-kit/database-part'
 import { allowedAddresses } from '@strait/service-kit/egress-settings'
 import { createKeyVerifier } from '@strait/service-kit/key-verifier'
@@ -21,10 +21,9 @@ import { getWebhookSecrets } from './rpc/get-webhook-secrets.ts'
 import { listChangedJobs } from './rpc/list-changed-jobs.ts'
 import { resolveJobs } from './rpc/resolve-jobs.ts'
 import { verifyKeys } from './rpc/verify-keys.ts'
-import { whileDatabaseAnswers as guarded } from './rpc/while-database-answers.ts'
 import { verifyApiKeys } from './store/api-keys.ts'
 import { checkMasterKey } from './store/check-master-key.ts'
-import type { Tables } from './store/tables.ts'
+import { createCatalogDb } from './store/database.ts'
 import { createTargetProblem } from './target-problem.ts'
 import { announceJobs, type Publish } from './wire/jobs-changed.ts'
 
@@ -45,7 +44,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     name: 'strait-catalog',
     onError: events.connectionLost,
   })
-  const db = createKysely<Tables>(pool)
+  const db = createCatalogDb(pool)
   let bus: Bus | undefined
   const publish: Publish = (subject, bytes) => bus?.publish(subject, bytes)
 
@@ -65,15 +64,15 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     name: 'catalog',
     services: [
       rpcService(JobService, 'api_key', {
-        createJob: guarded(createJob({ db, masterKey, targetProblem, created })),
-        getJob: guarded(getJob({ db })),
+        createJob: createJob({ db, masterKey, targetProblem, created }),
+        getJob: getJob({ db }),
       }),
       rpcService(CatalogInternalService, 'service_token', {
-        verifyKeys: guarded(verifyKeys({ db, events })),
-        resolveJobs: guarded(resolveJobs({ db, events })),
-        getJobVersions: guarded(getJobVersions({ db, events })),
-        listChangedJobs: guarded(listChangedJobs({ db })),
-        getWebhookSecrets: guarded(getWebhookSecrets({ db, events, masterKey })),
+        verifyKeys: verifyKeys({ db, events }),
+        resolveJobs: resolveJobs({ db, events }),
+        getJobVersions: getJobVersions({ db, events }),
+        listChangedJobs: listChangedJobs({ db }),
+        getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
       }),
     ],
     parts: [

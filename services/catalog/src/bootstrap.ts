@@ -4,7 +4,7 @@
 
 import { newUuidv7, type ProjectId } from '@strait/domain/ids'
 import { checkSlug } from '@strait/domain/slug'
-import { createKysely, createPool } from '@strait/postgres/pool'
+import { createPool } from '@strait/postgres/pool'
 import { databaseProblem } from '@strait/service-kit/database-part'
 import { StartError } from '@strait/service-kit/listen'
 import { formatApiKey, hashApiKeySecret } from './domain/api-key.ts'
@@ -13,9 +13,9 @@ import { masterKeyProblem, readMasterKey } from './master-key.ts'
 import { newApiKey } from './new-api-key.ts'
 import { insertApiKey } from './store/api-keys.ts'
 import { checkMasterKey } from './store/check-master-key.ts'
+import { createCatalogDb } from './store/database.ts'
 import { ensureProject } from './store/projects.ts'
 import { newDataKey } from './store/secret-box.ts'
-import type { Tables } from './store/tables.ts'
 
 /** What to make, and where. */
 export interface BootstrapOptions {
@@ -53,7 +53,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   // A connection that is lost fails the statement on it, which says so.
   const onError = () => undefined
   const pool = createPool({ url: databaseUrl, role: 'catalog', max: 1, name: 'strait-bootstrap', onError })
-  const db = createKysely<Tables>(pool)
+  const db = createCatalogDb(pool)
   try {
     await checkMasterKey(db, masterKey)
     const id = newUuidv7<ProjectId>()

@@ -53,7 +53,8 @@ test('every field that acts comes back as it was given, JSON text byte for byte'
   const { job } = await app.jobs.createJob({ job: given })
   expect(job).toMatchObject(shown)
   expect((await app.jobs.getJob({ job: 'every-field' })).job).toEqual(job)
-  expect(job).toMatchObject({ webhookSecretSet: true, webhookSecret: undefined })
+  expect(job?.webhookSecretSet).toBe(true)
+  expect(job?.webhookSecret).toBeUndefined()
 })
 
 test('JSON over Connect gives the same job, under either spelling of a field', async () => {
@@ -105,16 +106,16 @@ test('of 50 creates of one name at once, each gets a slug of its own, numbered w
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => app.jobs.createJob({ job: { ...aJob, name: 'Same name' } })),
   )
-  const slugs = answers.map((answer) => answer.job!.slug).sort()
+  const slugs = answers.map((answer) => answer.job?.slug).sort()
   const numbered = ['same-name', ...Array.from({ length: 49 }, (_, i) => `same-name-${i + 2}`)]
   expect(slugs).toEqual(numbered.sort())
 })
 
 test('a slug that a name makes goes around one that was chosen', async () => {
   await app.jobs.createJob({ job: { ...aJob, slug: 'around-2' } })
-  const slugs = []
+  const slugs: (string | undefined)[] = []
   for (let n = 0; n < 3; n++)
-    slugs.push((await app.jobs.createJob({ job: { ...aJob, name: 'Around' } })).job!.slug)
+    slugs.push((await app.jobs.createJob({ job: { ...aJob, name: 'Around' } })).job?.slug)
   expect(slugs).toEqual(['around', 'around-3', 'around-4'])
 })
 

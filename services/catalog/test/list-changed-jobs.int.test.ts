@@ -1,4 +1,5 @@
 import { createKysely, createPool } from '@strait/postgres/pool'
+import { settled } from '@strait/testkit/settled'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { beginningOfChanges, listChangedJobs } from '../src/store/list-changed-jobs.ts'
@@ -22,6 +23,7 @@ test('nothing that commits late is skipped', async () => {
   expect(before).toEqual({ jobs: [], next: beginningOfChanges, more: false })
 
   await late.commit().execute()
+  await settled(store.database.url)
   const after = await listChangedJobs(db, before.next, 10)
   expect(after.jobs.map((job) => job.id)).toEqual([lateId, earlyId])
   expect(await listChangedJobs(db, after.next, 10)).toEqual({ jobs: [], next: after.next, more: false })
@@ -49,6 +51,7 @@ test('a follower that reads while many write sees every job', async () => {
   let cursor = beginningOfChanges
   for (let lastTurn = false; !lastTurn; ) {
     lastTurn = !writing
+    if (lastTurn) await settled(store.database.url)
     const page = await listChangedJobs(db, cursor, 7)
     seen.push(...page.jobs.map((job) => job.id))
     cursor = page.next
@@ -62,8 +65,10 @@ test('a job that changes again comes again, at the end', async () => {
   const { db, projectId } = store
   const first = await insertJob(db, projectId, { slug: 'first' })
   const second = await insertJob(db, projectId, { slug: 'second' })
+  await settled(store.database.url)
   const { next } = await listChangedJobs(db, beginningOfChanges, 10)
   await db.updateTable('jobs').set({ changed: sql`pg_current_xact_id()` }).where('id', '=', first).execute()
+  await settled(store.database.url)
   expect((await listChangedJobs(db, next, 10)).jobs.map((job) => job.id)).toEqual([first])
   expect((await listChangedJobs(db, beginningOfChanges, 10)).jobs.map((job) => job.id)).toEqual([
     second,
@@ -78,6 +83,7 @@ test('pages follow each other without a gap, jobs of one transaction included', 
     for (let n = 0; n < 5; n++) inserted.push(await insertJob(transaction, projectId, { slug: `job-${n}` }))
     return inserted
   })
+  await settled(store.database.url)
   const first = await listChangedJobs(db, beginningOfChanges, 3)
   const second = await listChangedJobs(db, first.next, 3)
   expect([...first.jobs, ...second.jobs].map((job) => job.id)).toEqual(ids)
@@ -88,6 +94,7 @@ test('a page is bounded by its size too, and a job is never too large to come', 
   const { db, projectId } = store
   const cronPayload = `"${'x'.repeat(1024 * 1024 - 2)}"`
   for (let n = 0; n < 10; n++) await insertJob(db, projectId, { slug: `job-${n}`, cronPayload })
+  await settled(store.database.url)
   const sizes: number[] = []
   for (let page = await listChangedJobs(db, beginningOfChanges, 500); page.jobs.length > 0; ) {
     sizes.push(page.jobs.length)

@@ -36,7 +36,7 @@ export interface OnePortOptions {
   readonly handler: (request: Request, response: Response) => void
   readonly onError: (err: Error) => void
   readonly times?: Partial<PortTimes>
-  /** Connections at most; further ones are closed at once. */
+  /** Connections at most; further ones are closed at once. Default: 20,000. */
   readonly maxConnections?: number
 }
 

@@ -33,6 +33,8 @@ export interface RpcServerOptions {
   /** How long stop() lets calls under way finish. Default: 2,000. */
   readonly stopWithinMs?: number
   readonly times?: Partial<PortTimes>
+  /** Connections at most. Default: 20,000. */
+  readonly maxConnections?: number
 }
 
 const mebibyte = 1024 * 1024
