@@ -103,6 +103,16 @@ test('--once tells the whole story on real parts, tells clients where to go, exi
   expect(await processesOf(dataDir)).toBe('')
 }, 200_000)
 
+test('--once exits 1 and names the lines that are missing when the run does not complete', async () => {
+  const { dataDir, env } = await aPlace()
+  await using endpoint = await createReceiver(() => ({ status: 404 }))
+  const standalone = start({ ...env, STRAIT_DEMO_URL: endpoint.url }, ['--once'])
+  expect(await standalone.exited).toBe(1)
+  expect(standalone.output()).toMatch(/ failed +attempt 1 failed: the endpoint answered 404/)
+  expect(standalone.output()).toMatch(/this line of the story is missing: [0-9a-f-]{36} completed/)
+  expect(await processesOf(dataDir)).toBe('')
+}, 90_000)
+
 // The five points are facts that can be seen from outside; at each of them the process and all it holds is gone at once.
 describe('killed with kill -9', () => {
   type Point = [point: string, reached: (standalone: Started, endpoint: Receiver) => boolean]
@@ -196,8 +206,11 @@ describe('one clear line that says what to do, and exit code 1, when', () => {
 
   test('the data folder is not writable', async () => {
     const { env } = await aPlace()
-    const said = await refusedWith({ ...env, STRAIT_DATA_DIR: '/dev/null/strait' })
-    expect(said).toMatch(/^strait: the data folder \/dev\/null\/strait is not writable .*STRAIT_DATA_DIR$/)
+    for (const folder of ['/dev/null/strait', '/proc/strait/deep']) {
+      const said = await refusedWith({ ...env, STRAIT_DATA_DIR: folder })
+      expect(said).toMatch(/^strait: the data folder \S+ is not writable .*STRAIT_DATA_DIR$/)
+      expect(said).toContain(folder)
+    }
   })
 
   test('the data folder is in use', async () => {
@@ -237,7 +250,9 @@ describe('one clear line that says what to do, and exit code 1, when', () => {
     const { env } = await aPlace()
     const said = await refusedWith({ ...env, DISPATCHER_MAX_INFLIGHT: '9' })
     expect(said.split('\n').at(-1)).toContain('did you mean DISPATCHER_MAX_IN_FLIGHT?')
-    expect(await refusedWith({ ...env, PORT: 'x' })).toMatch(/^strait: PORT must be a whole number/)
+    expect(await refusedWith({ ...env, PORT: 'x' })).toBe(
+      'strait: PORT must be a whole number from 1 to 65535, not "x"',
+    )
     expect(await refusedWith(env, ['--onec'])).toBe('strait: --onec is not known; there is --once')
   }, 60_000)
 })

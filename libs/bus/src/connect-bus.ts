@@ -5,7 +5,7 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import type { ConsumeOptions } from './consume.ts'
 import { createConsumer } from './consume.ts'
 import { createCorePublisher } from './core-publisher.ts'
-import { openLink } from './link.ts'
+import { createLink } from './link.ts'
 import { createListeners } from './listeners.ts'
 import type { Log } from './log.ts'
 import { silentLog } from './log.ts'
@@ -23,7 +23,7 @@ export interface BusOptions {
   readonly log?: Log
 }
 
-export interface Bus {
+export interface Bus extends Part {
   /** Sends to whoever listens now; drops without a connection or when the server does not keep up. Never throws. */
   publish(subject: string, bytes: Uint8Array): void
   /** Messages that `publish` dropped since the start. */
@@ -45,9 +45,16 @@ export interface Bus {
   close(): Promise<void>
 }
 
-/** Connects, or goes on trying in the background: it succeeds with and without a server. */
-export async function connectBus({ url, name, token, log = silentLog }: BusOptions): Promise<Bus> {
-  const link = await openLink({ url, name, token, log })
+/** Makes a bus and connects it, or goes on trying in the background: it succeeds with and without a server. */
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const bus = createBus(options)
+  await bus.start()
+  return bus
+}
+
+/** A bus that begins to connect when it is started; subscriptions and consumers may be made before. */
+export function createBus({ url, name, token, log = silentLog }: BusOptions): Bus {
+  const link = createLink({ url, name, token, log })
   const missing = createListeners<[]>(log)
   const onMissing = () => missing.call()
   const core = createCorePublisher(link)
@@ -64,5 +71,8 @@ export async function connectBus({ url, name, token, log = silentLog }: BusOptio
     onStreamMissing: missing.add,
     connection: link.current,
     close: link.close,
+    name: 'nats',
+    start: link.open,
+    stop: link.close,
   }
 }

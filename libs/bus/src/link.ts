@@ -21,6 +21,8 @@ export interface LinkOptions {
 }
 
 export interface Link {
+  /** Starts connecting, and answers after the first attempt, however it ended. */
+  open(): Promise<void>
   /** The client while it is connected. */
   current(): NatsConnection | undefined
   /** Calls `fn` whenever the connection is there: at once if it is, and at every reconnect. */
@@ -38,8 +40,8 @@ const pingMs = 10_000
 const drainMs = 1_200
 const closeMs = 300
 
-/** Starts connecting, and answers after the first attempt, however it ended. */
-export async function openLink({ url, name, token, log }: LinkOptions): Promise<Link> {
+/** A connection that begins when it is opened. */
+export function createLink({ url, name, token, log }: LinkOptions): Link {
   const addresses = readServerUrls(url)
   const { servers } = addresses
   const up = createListeners<[NatsConnection]>(log)
@@ -134,10 +136,16 @@ export async function openLink({ url, name, token, log }: LinkOptions): Promise<
     }
   }
 
-  await dial()
-  const keptUp = keepUp()
+  let opening: Promise<void> | undefined
+  let keptUp: Promise<void> | undefined
 
   return {
+    open() {
+      opening ??= dial().then(() => {
+        keptUp = keepUp()
+      })
+      return opening
+    },
     current: () => (isUp ? client : undefined),
     onUp(fn) {
       const opened = client
@@ -151,7 +159,7 @@ export async function openLink({ url, name, token, log }: LinkOptions): Promise<
         if (isUp) await within(drainMs, client.drain())
         if (client !== undefined) await within(closeMs, client.close())
       }
-      await within(closeMs, keptUp)
+      if (keptUp !== undefined) await within(closeMs, keptUp)
     },
   }
 }

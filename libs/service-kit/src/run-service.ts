@@ -42,7 +42,7 @@ export interface ServiceOptions<C extends RunConfig> {
   readonly config:
     | { readonly ok: true; readonly values: C }
     | { readonly ok: false; readonly problems: readonly string[] }
-  readonly createApp: (config: C, context: AppContext) => App | Promise<App>
+  readonly createApp: (config: C, context: AppContext) => App
 }
 
 /** Runs one service as a process of its own. */
@@ -63,7 +63,7 @@ export async function runService<C extends RunConfig>(options: ServiceOptions<C>
     stopping.abort()
   })
   try {
-    const app = await options.createApp(config.values, { log, telemetry })
+    const app = options.createApp(config.values, { log, telemetry })
     const doors = createDoors(config.values, app, { log, telemetry }, stopping.signal)
     parts = [doors.ops, ...app.parts, doors.rpc]
     await startParts(parts, stopping.signal)

@@ -19,13 +19,15 @@ const secondsBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1
 
 /** Metrics of this process. */
 export function createTelemetry(): Telemetry {
-  const exporter = new PrometheusExporter({ preventServerStart: true })
+  // Who is scraped is known to whoever scrapes; the default would show paths of this machine.
+  const exporter = new PrometheusExporter({ preventServerStart: true, withoutTargetInfo: true })
   const provider = new MeterProvider({
     readers: [exporter],
     views: [
       {
         instrumentUnit: '{item}',
-        instrumentName: '*_batch*',
+        // The SDK reads one star only.
+        instrumentName: '*_batch',
         aggregation: {
           type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM,
           options: { boundaries: batchBuckets },

@@ -1,6 +1,6 @@
 // The dispatcher, put together in reading order.
 
-import { connectBus } from '@strait/bus/connect-bus'
+import { createBus } from '@strait/bus/connect-bus'
 import { ensureTopology } from '@strait/bus/topology'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
@@ -48,7 +48,7 @@ const pageSize = 5_000
 const upkeepMs = 10_000
 
 /** Puts the dispatcher together; nothing is opened before its parts are started. */
-export async function createApp(config: Config, { log, telemetry }: AppContext): Promise<App> {
+export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const events = createEvents(telemetry.meter, log)
   if (config.environment === 'development') events.loopbackAllowed()
 
@@ -70,7 +70,7 @@ export async function createApp(config: Config, { log, telemetry }: AppContext):
   const pools = [leasePool, insertPool, startPool, finishPool, readPool]
   const feedDb = createFeedDb(readPool)
 
-  const bus = await connectBus({ url: config.natsUrl, name: 'dispatcher', log })
+  const bus = createBus({ url: config.natsUrl, name: 'dispatcher', log })
   const publishNews = (news: Uint8Array) => void bus.publishStream(subjects.feed('dispatcher'), news)
   const catalog = createServiceClient(CatalogInternalService, {
     baseUrl: config.catalogUrl,
@@ -182,7 +182,8 @@ export async function createApp(config: Config, { log, telemetry }: AppContext):
         pools,
         probe: () => readPool.query('select from queue limit 0'),
       }),
-      partOf('bus', { start: () => ensureTopology(bus, { log }), stop: () => bus.close() }),
+      bus,
+      partOf('topology', { start: () => ensureTopology(bus, { log }) }),
       partOf('egress', { stop: () => egress.close() }),
       news,
       ownership,

@@ -28,13 +28,13 @@ export interface Composition {
 }
 
 /** Puts the services together; every one reads the same environment. */
-export async function composeServices(env: Env, port: number, context: AppContext): Promise<Composition> {
-  const catalog = await createCatalog(valuesOf('catalog', readCatalogConfig(env)), context)
+export function composeServices(env: Env, port: number, context: AppContext): Composition {
+  const catalog = createCatalog(valuesOf('catalog', readCatalogConfig(env)), context)
   const apps: readonly App[] = [
     catalog,
-    await createScheduler(valuesOf('scheduler', readSchedulerConfig(env)), context),
-    await createDispatcher(valuesOf('dispatcher', readDispatcherConfig(env)), context),
-    await createNotifier(valuesOf('notifier', readNotifierConfig(env)), context),
+    createScheduler(valuesOf('scheduler', readSchedulerConfig(env)), context),
+    createDispatcher(valuesOf('dispatcher', readDispatcherConfig(env)), context),
+    createNotifier(valuesOf('notifier', readNotifierConfig(env)), context),
   ]
   const server = createRpcServer({
     host: env.HOST ?? '0.0.0.0',

@@ -48,9 +48,9 @@ export function readConfig(
 ):
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly string[] } {
-  const port = Number(env.PORT ?? 8080)
-  const withOps =
-    env.OPS_PORT === undefined && env.PORT !== undefined ? { ...env, OPS_PORT: String(port + 1_000) } : env
+  const opsPort = Number(env.PORT) + 1_000
+  const derived = env.OPS_PORT === undefined && Number.isSafeInteger(opsPort) && opsPort <= 65_535
+  const withOps = derived ? { ...env, OPS_PORT: String(opsPort) } : env
   const read = readSettings(settings, withOps, 'STANDALONE')
   const unknown = args.filter((arg) => arg !== '--once').map((arg) => `${arg} is not known; there is --once`)
   const problems = [...(read.ok ? [] : read.problems), ...unknown]

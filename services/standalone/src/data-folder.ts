@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { StartError } from '@strait/service-kit/listen'
 
 /** Secrets of this installation, made once. */
@@ -23,7 +23,7 @@ export interface Context {
 /** Makes the folder, or says in one sentence why that cannot be. */
 export function makeDataFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o755 })
+    makeFolder(folder)
     const probe = join(folder, '.writable')
     writeFileSync(probe, '')
   } catch (cause) {
@@ -35,6 +35,13 @@ export function makeDataFolder(folder: string): void {
       },
     )
   }
+}
+
+/** Level by level: asked to make several levels below /proc, Node's own way never comes back. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o755 })
 }
 
 /** The secrets of this installation; made at the first start, whole or not at all. */

@@ -72,7 +72,7 @@ export function createStandalone(
     await startAlso(infrastructure)
     await migrateServices(infrastructure.databaseUrl())
     const serviceEnv = servicesEnv(config, env, infrastructure, secrets)
-    const composition: Composition = await composeServices(serviceEnv, config.port, { log, telemetry })
+    const composition: Composition = composeServices(serviceEnv, config.port, { log, telemetry })
     const ops = createOpsServer({
       host: env.HOST ?? '0.0.0.0',
       port: config.opsPort,
@@ -142,7 +142,9 @@ function servicesEnv(
   const url = `http://127.0.0.1:${config.port}`
   return {
     STRAIT_ENV: 'development',
+    // Everything stops within five seconds of a Ctrl-C.
     DISPATCHER_DRAIN_SECS: '2',
+    NOTIFIER_DRAIN_SECS: '2',
     ...env,
     DATABASE_URL: infrastructure.databaseUrl(),
     NATS_URL: infrastructure.natsUrl(),

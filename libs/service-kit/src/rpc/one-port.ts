@@ -4,6 +4,7 @@
 // Node's HTTP/1.1 server does the listening itself, because only a listening one enforces its time-outs and can close what
 // idles; the connections that it accepts pass by here before it may have them.
 
+import type { EventEmitter } from 'node:events'
 import { createServer as createHttp1, type ServerResponse } from 'node:http'
 import { createServer as createHttp2, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
@@ -26,8 +27,10 @@ export interface PortTimes {
 
 const defaultTimes: PortTimes = { greeting: 15_000, headers: 15_000, request: 120_000, idle: 65_000 }
 
+// In HTTP/2 it holds from the moment in which a peer has seen our settings; before that 64 KiB do, which nghttp2 ensures.
 const maxHeaderBytes = 16_384
 const maxStreamsPerSession = 1_000
+const maxSessionMebibytes = 32
 
 /** One port. */
 export interface OnePortOptions {
@@ -53,33 +56,18 @@ export interface OnePort {
 export function createOnePort(options: OnePortOptions): OnePort {
   const times = { ...defaultTimes, ...options.times }
   const sockets = new Set<Socket>()
+  const silent = new Set<Socket>()
   const sessions = new Set<ServerHttp2Session>()
   const answers = new Set<ServerResponse>()
   let closing = false
 
-  const http1 = createHttp1({
-    maxHeaderSize: maxHeaderBytes,
-    headersTimeout: times.headers,
-    requestTimeout: times.request,
-    keepAliveTimeout: times.idle,
-    connectionsCheckingInterval: Math.min(times.headers, 5_000),
-    noDelay: true,
-    // Finds out about callers that vanished while they are sent nothing.
-    keepAlive: true,
-    keepAliveInitialDelay: 60_000,
-  })
-  const http2 = createHttp2({
-    settings: { maxConcurrentStreams: maxStreamsPerSession, maxHeaderListSize: maxHeaderBytes },
-    maxSessionMemory: 32,
-  })
+  const http1 = makeHttp1(times)
+  const http2 = makeHttp2()
   const [serveHttp1] = http1.listeners('connection') as [(socket: Socket) => void]
   http1.removeAllListeners('connection').on('connection', admit)
   http1.maxConnections = options.maxConnections ?? 20_000
-  // An accept that fails, for want of file descriptors say, is no reason to end.
-  http1.on('error', options.onError)
   http1.on('request', (request, response) => {
-    answers.add(response)
-    response.once('close', () => answers.delete(response))
+    keep(answers, response)
     if (closing) response.shouldKeepAlive = false
     options.handler(request, response)
   })
@@ -87,16 +75,16 @@ export function createOnePort(options: OnePortOptions): OnePort {
     options.handler(request as unknown as Request, response as unknown as Response),
   )
   http2.on('session', (session) => {
-    sessions.add(session)
-    session.once('close', () => sessions.delete(session))
+    keep(sessions, session)
     watchSession(session, times.idle)
   })
 
   function admit(socket: Socket): void {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    keep(sockets, socket)
+    keep(silent, socket)
     socket.on('error', () => socket.destroy())
     readVersion(socket, times.greeting, (version) => {
+      silent.delete(socket)
       if (version === 'http1') return serveHttp1.call(http1, socket)
       socket.allowHalfOpen = false
       http2.emit('connection', socket)
@@ -109,11 +97,14 @@ export function createOnePort(options: OnePortOptions): OnePort {
     async open() {
       closing = false
       port = await listen(http1, options.host, options.port)
+      // An accept that fails, for want of file descriptors say, is no reason to end.
+      http1.on('error', options.onError)
     },
     async close(withinMs) {
       closing = true
       const closed = new Promise<void>((done) => http1.close(() => done()))
       for (const session of sessions) session.close()
+      for (const socket of silent) socket.destroy()
       for (const answer of answers) if (!answer.headersSent) answer.shouldKeepAlive = false
       // An answer that had begun before leaves its connection idle when it ends.
       const idle = setInterval(() => http1.closeIdleConnections(), 50)
@@ -123,6 +114,34 @@ export function createOnePort(options: OnePortOptions): OnePort {
       await closed
       clearInterval(idle)
       clearTimeout(cut)
+      http1.off('error', options.onError)
     },
   }
+}
+
+function makeHttp1(times: PortTimes) {
+  return createHttp1({
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: times.headers,
+    requestTimeout: times.request,
+    keepAliveTimeout: times.idle,
+    connectionsCheckingInterval: Math.min(times.headers, 5_000),
+    noDelay: true,
+    // Finds out about callers that vanished while they are sent nothing.
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+  })
+}
+
+function makeHttp2() {
+  return createHttp2({
+    settings: { maxConcurrentStreams: maxStreamsPerSession, maxHeaderListSize: maxHeaderBytes },
+    maxSessionMemory: maxSessionMebibytes,
+  })
+}
+
+/** Holds something as long as it is open. */
+function keep<T extends EventEmitter>(open: Set<T>, one: T): void {
+  open.add(one)
+  one.once('close', () => open.delete(one))
 }

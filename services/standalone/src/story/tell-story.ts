@@ -20,7 +20,8 @@ export interface StoryOptions {
   readonly nextRunOf: (jobSlug: string) => Promise<string>
 }
 
-const helloMs = 60_000
+const endMs = 60_000
+const webhookMs = 10_000
 // The next full minute, and half of one on top for a slow machine.
 const tickMs = 100_000
 
@@ -34,18 +35,22 @@ export async function tellStory(options: StoryOptions): Promise<readonly string[
   })
 
   async function follow(run: string): Promise<void> {
-    for (let afterSeq = 0; !signal.aborted; ) {
-      try {
-        for await (const answer of runs.watchRun({ run, afterSeq }, { signal })) {
-          teller.step(run, answer)
-          afterSeq = answer.event?.seq ?? afterSeq
-        }
-        return
-      } catch (err) {
-        if (signal.aborted) return
-        throw err
-      }
+    try {
+      for await (const answer of runs.watchRun({ run }, { signal })) teller.step(run, answer)
+    } catch (err) {
+      if (!signal.aborted) throw err
     }
+  }
+
+  /** Shows a run to its end; answers what is missing of it. Its webhook may come a moment later. */
+  async function show(run: string): Promise<readonly string[]> {
+    await within(follow(run), endMs, signal)
+    const kinds = ['queued', 'executing', ...(options.sampled ? ['call'] : []), 'completed', 'webhook']
+    return teller.waitFor(
+      kinds.map((kind) => `${run} ${kind}`),
+      webhookMs,
+      signal,
+    )
   }
 
   const hello: DemoJob = { slug: 'hello', name: 'Say hello', endpointUrl: options.helloUrl }
@@ -64,34 +69,11 @@ export async function tellStory(options: StoryOptions): Promise<readonly string[
     { job: helloJob.slug, payload: '{"name": "world"}' },
     { timeoutMs: 10_000 },
   )
-  const helloRun = run?.id ?? ''
-  const watching = follow(helloRun)
-  const call = options.sampled ? ['call'] : []
-  const missing = [
-    ...(await teller.waitFor(
-      of(helloRun, ['queued', 'executing', ...call, 'completed', 'webhook']),
-      helloMs,
-      signal,
-    )),
-  ]
+  const missing = await show(run?.id ?? '')
+  if (missing.length > 0 || signal.aborted) return missing
   teller.say('Now the clock: the cron job fires at the next full minute.')
-
   const tickRun = await within(ticked, tickMs, signal)
-  if (tickRun === undefined) return [...missing, `${tickJob.slug} run`]
-  const alsoWatching = follow(tickRun)
-  missing.push(
-    ...(await teller.waitFor(
-      of(tickRun, ['queued', 'executing', ...call, 'completed', 'webhook']),
-      helloMs,
-      signal,
-    )),
-  )
-  await Promise.all([watching, alsoWatching])
-  return missing
-}
-
-function of(run: string, kinds: readonly string[]): string[] {
-  return kinds.map((kind) => `${run} ${kind}`)
+  return tickRun === undefined ? [`${tickJob.slug} run`] : show(tickRun)
 }
 
 /** What work answers, or undefined when the time is up or the signal says so. */

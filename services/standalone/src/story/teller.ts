@@ -83,7 +83,8 @@ export function createTeller(write: (text: string) => void, color: boolean): Tel
         const timer = setTimeout(finish, timeoutMs)
         waiters.add(look)
         signal.addEventListener('abort', finish)
-        look()
+        if (signal.aborted) finish()
+        else look()
       })
     },
   }

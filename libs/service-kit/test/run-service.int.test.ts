@@ -1,0 +1,134 @@
+// A service as a process: what it says when it cannot start, and how it ends.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { waitFor } from '@strait/testkit/wait-for'
+import { describe, type TestContext, test } from 'vitest'
+
+const main = fileURLToPath(new URL('tiny-service.ts', import.meta.url))
+
+/** Starts the tiny service. */
+function start({ onTestFinished }: TestContext, env: Record<string, string> = {}) {
+  const { PATH = '' } = process.env
+  const child = spawn(process.execPath, [main], {
+    env: {
+      PATH,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      OPS_PORT: '0',
+      STRAIT_SERVICE_TOKEN: 'the token of the services',
+      ...env,
+    },
+  })
+  const said = { out: '', err: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text
+  })
+  const ended = once(child, 'close')
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  const log = () =>
+    said.err
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line))
+  const started = () =>
+    waitFor(() => log().find(({ msg }) => msg === 'started'), { what: 'the service to start' })
+  const exitCode = async (): Promise<number | null> => (await ended)[0]
+  return { child, said, log, started, exitCode }
+}
+
+// Each is a process of its own, most of whose time goes by in starting it.
+describe.concurrent('a service', () => {
+  test('it starts in reading order, is ready, and a signal stops it in the opposite order', async (context) => {
+    const { expect } = context
+    const { child, said, log, started, exitCode } = start(context)
+    const { ops_port } = await started()
+    expect((await fetch(`http://127.0.0.1:${ops_port}/readyz`)).status).toBe(200)
+    child.kill('SIGTERM')
+    expect(await exitCode()).toBe(0)
+    expect(said.out).toBe('second starts\nthird starts\nsecond stopped\nfirst stopped\nover\n')
+    expect(log().map(({ msg }) => msg)).toEqual(['started', 'stopping', 'stopped'])
+  })
+
+  test('a second signal changes nothing', async (context) => {
+    const { expect } = context
+    const { child, said, started, exitCode } = start(context)
+    await started()
+    child.kill('SIGINT')
+    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    expect(await exitCode()).toBe(0)
+    expect(said.out).toContain('second stopped\nfirst stopped\nover\n')
+  })
+
+  test('everything that is wrong with its settings is said at once, one line each', async (context) => {
+    const { expect } = context
+    const { said, exitCode } = start(context, { PORT: 'x', STRAIT_SERVICE_TOKEN: 'short', TINY_PRAT: 'good' })
+    expect(await exitCode()).toBe(1)
+    expect(said).toEqual({
+      out: 'over\n',
+      err: [
+        'tiny: PORT must be a whole number from 0 to 65535, not "x"',
+        'tiny: STRAIT_SERVICE_TOKEN must be 16 to 256 characters of printable ASCII',
+        'tiny: TINY_PRAT is not a setting of this service; did you mean TINY_PART?',
+        '',
+      ].join('\n'),
+    })
+  })
+
+  test('a port that is taken is one line, and what was started is stopped', async (context) => {
+    const { expect } = context
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    context.onTestFinished(() => void taken.close())
+    const { port } = taken.address() as { port: number }
+    const { said, exitCode } = start(context, { PORT: String(port) })
+    expect(await exitCode()).toBe(1)
+    expect(said.err).toBe(`tiny: port ${port} is taken: stop what listens there or choose another port\n`)
+    expect(said.out).toContain('second stopped\nfirst stopped\n')
+  })
+
+  test('a part that an operator can help is one line', async (context) => {
+    const { expect } = context
+    const { said, exitCode } = start(context, { TINY_PART: 'mistaken' })
+    expect(await exitCode()).toBe(1)
+    expect(said.err).toBe('tiny: the oven is cold: light it\n')
+    expect(said.out).not.toContain('third starts')
+  })
+
+  test('a fault of ours is logged with its stack', async (context) => {
+    const { expect } = context
+    const { log, exitCode } = start(context, { TINY_PART: 'broken' })
+    expect(await exitCode()).toBe(1)
+    expect(log()).toMatchObject([
+      { level: 'error', msg: 'could not start', err: { message: 'out of tune', stack: expect.any(String) } },
+    ])
+  })
+
+  test('a signal in the middle of the start ends it there', async (context) => {
+    const { expect } = context
+    const { child, said, log, exitCode } = start(context, { TINY_PART: 'slow' })
+    await waitFor(() => said.out.includes('second starts'), { what: 'the second part to start' })
+    child.kill('SIGTERM')
+    expect(await exitCode()).toBe(0)
+    expect(said.out).not.toContain('third starts')
+    expect(said.out).toContain('second stopped\nfirst stopped\n')
+    expect(log().map(({ msg }) => msg)).toEqual(['stopping', 'stopped'])
+  })
+
+  test('a part that does not stop is left behind after the hard stop', async (context) => {
+    const { expect } = context
+    const { child, started, exitCode } = start(context, { TINY_PART: 'clinging', STRAIT_HARD_STOP_SECS: '1' })
+    await started()
+    child.kill('SIGTERM')
+    expect(await exitCode()).toBe(2)
+  })
+})
