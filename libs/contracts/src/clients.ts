@@ -2,7 +2,7 @@
 
 import type { DescService } from '@bufbuild/protobuf'
 import { type Client, createClient } from '@connectrpc/connect'
-import { createTransport, type Wire } from './transport.ts'
+import { createConnectTransport } from '@connectrpc/connect-node'
 
 /** How to reach a service: where it listens, and the bearer that opens it (an API key, or the service token for internal services). */
 export interface Target {
@@ -10,16 +10,15 @@ export interface Target {
   readonly bearer?: string | undefined
   /** How long a call may take; `none` is for streams that follow something. Default 10,000. */
   readonly timeoutMs?: number | 'none'
-  /** Default: Connect with binary messages over HTTP/1.1. */
-  readonly wire?: Partial<Wire>
 }
 
-/** A client of one service. */
+/** A client of one service over Connect with binary messages. */
 export function createServiceClient<S extends DescService>(service: S, target: Target): Client<S> {
-  const { baseUrl, bearer, timeoutMs = 10_000, wire } = target
-  const transport = createTransport({
+  const { baseUrl, bearer, timeoutMs = 10_000 } = target
+  const transport = createConnectTransport({
+    httpVersion: '1.1',
     baseUrl,
-    wire,
+    useBinaryFormat: true,
     defaultTimeoutMs: timeoutMs === 'none' ? undefined : timeoutMs,
     interceptors: [
       (next) => (request) => {

@@ -1,10 +1,16 @@
 // Five kinds of clients that people really have, against one server on one port: the same answers, the same refusals, the
 // same streams, the same ends.
 
+import { createClient, type Interceptor, type Transport } from '@connectrpc/connect'
+import {
+  compressionGzip,
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from '@connectrpc/connect-node'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
 import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
-import type { Wire } from '@strait/contracts/transport'
 import { waitFor } from '@strait/testkit/wait-for'
 import { describe, expect, test } from 'vitest'
 import { GrpcJsClient } from './grpc-js-client.ts'
@@ -21,11 +27,17 @@ interface AnyClient extends Disposable {
 
 type Open = (server: ServerBundle) => AnyClient
 
-function over(wire: Partial<Wire>): Open {
+const bearer: Interceptor = (next) => (request) => {
+  request.header.set('authorization', `Bearer ${apiKey}`)
+  return next(request)
+}
+const compressed = { sendCompression: compressionGzip, compressMinBytes: 0 }
+
+function over(make: (common: { baseUrl: string; interceptors: Interceptor[] }) => Transport): Open {
   return ({ url: baseUrl }) => {
-    const target = { baseUrl, bearer: apiKey, timeoutMs: 'none', wire } as const
-    const jobs = createServiceClient(JobService, target)
-    const runs = createServiceClient(RunService, target)
+    const transport = make({ baseUrl, interceptors: [bearer] })
+    const jobs = createClient(JobService, transport)
+    const runs = createClient(RunService, transport)
     return {
       getJob: async (job, timeoutMs) => (await jobs.getJob({ job }, { timeoutMs })).job!,
       createJob: async (job) => (await jobs.createJob({ job })).job!,
@@ -64,16 +76,20 @@ function overGrpcJs({ port }: ServerBundle): AnyClient {
   }
 }
 
+const connect = createConnectTransport
 const clients: readonly (readonly [string, Open])[] = [
-  ['Connect JSON, HTTP/1.1', over({ form: 'json' })],
-  ['Connect binary, HTTP/1.1', over({ form: 'binary' })],
-  ['Connect JSON, HTTP/2', over({ form: 'json', httpVersion: '2' })],
-  ['Connect compressed, HTTP/2', over({ compress: true, httpVersion: '2' })],
-  ['gRPC by connect-node, HTTP/2', over({ protocol: 'grpc' })],
-  ['gRPC compressed, HTTP/2', over({ protocol: 'grpc', compress: true })],
+  ['Connect JSON, HTTP/1.1', over((to) => connect({ ...to, httpVersion: '1.1', useBinaryFormat: false }))],
+  ['Connect binary, HTTP/1.1', over((to) => connect({ ...to, httpVersion: '1.1', useBinaryFormat: true }))],
+  ['Connect JSON, HTTP/2', over((to) => connect({ ...to, httpVersion: '2', useBinaryFormat: false }))],
+  ['Connect compressed, HTTP/2', over((to) => connect({ ...to, httpVersion: '2', ...compressed }))],
+  ['gRPC by connect-node, HTTP/2', over((to) => createGrpcTransport(to))],
+  ['gRPC compressed, HTTP/2', over((to) => createGrpcTransport({ ...to, ...compressed }))],
   ['gRPC by grpc-js, HTTP/2', overGrpcJs],
-  ['gRPC-Web, HTTP/1.1', over({ protocol: 'grpc-web' })],
-  ['gRPC-Web JSON, HTTP/2', over({ protocol: 'grpc-web', form: 'json', httpVersion: '2' })],
+  ['gRPC-Web, HTTP/1.1', over((to) => createGrpcWebTransport({ ...to, httpVersion: '1.1' }))],
+  [
+    'gRPC-Web JSON, HTTP/2',
+    over((to) => createGrpcWebTransport({ ...to, httpVersion: '2', useBinaryFormat: false })),
+  ],
 ]
 
 test('all clients are served by one port at the same time', async () => {

@@ -1,5 +1,6 @@
 // The smallest service there can be, as a process of its own. TINY_PART says how its one part behaves.
 
+import { createServer } from 'node:net'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { StartError } from '../src/listen.ts'
 import { partOf } from '../src/part.ts'
@@ -42,7 +43,7 @@ await runService({
         async stop() {
           up = false
           say('second stopped')
-          if (part === 'clinging') await new Promise(() => setInterval(() => undefined, 1_000))
+          if (part === 'clinging') await new Promise(() => createServer().listen(0))
         },
       }),
       partOf('third', { start: async () => void say('third starts') }),

@@ -12,7 +12,7 @@ interface Part {
 const held = ['TCPServerWrap', 'TCPSocketWrap', 'Timeout']
 
 /** Starts and stops a part so many times at once, and leaves it stopped; fails when it leaves a server, socket or timer behind. */
-export async function stressPart(part: Part, times = 50): Promise<void> {
+export async function stressPart(part: Part, { times = 50, timeoutMs = 5_000 } = {}): Promise<void> {
   const before = count()
   await Promise.all([part.stop(), part.stop()])
   await Promise.all([part.start(), part.start()])
@@ -21,9 +21,10 @@ export async function stressPart(part: Part, times = 50): Promise<void> {
   await Promise.all(Array.from({ length: times }, (_, i) => (i % 3 === 0 ? part.start() : part.stop())))
   await part.start()
   await Promise.all([part.stop(), part.stop()])
-  await waitFor(() => held.every((kind) => count()[kind]! <= before[kind]!), {
-    what: `nothing to be left of ${JSON.stringify(before)}, seen ${JSON.stringify(count())}`,
-    timeoutMs: 5_000,
+  const left = () => held.filter((kind) => count()[kind]! > before[kind]!).join(', ')
+  await waitFor(() => left() === '' || Promise.reject(new Error(`left behind: ${left()}`)), {
+    what: 'nothing to be left behind',
+    timeoutMs,
   })
 }
 

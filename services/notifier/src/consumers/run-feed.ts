@@ -5,16 +5,11 @@ import { fromBinary } from '@bufbuild/protobuf'
 import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt'
 import type { Client } from '@connectrpc/connect'
 import type { Bus } from '@strait/bus/connect-bus'
-import type { FeedRow } from '@strait/bus/feed-place'
 import { createFeedFollower } from '@strait/bus/follow-feed'
 import type { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
-import {
-  FeedNewsSchema,
-  type FeedRow as FeedRowMessage,
-  type RunEnded,
-  RunFeedBatchSchema,
-} from '@strait/contracts/events/v1/feed_pb'
-import { subjects } from '@strait/contracts/subjects'
+import { type RunEnded, RunFeedBatchSchema } from '@strait/contracts/events/v1/feed_pb'
+import { decodeFeedNews, type FeedRow, fromFeedRowMessage } from '@strait/contracts/feed-rows'
+import { streamNames, subjects } from '@strait/contracts/subjects'
 import { newUuidv7 } from '@strait/domain/ids'
 import { loadCursor, saveCursor } from '@strait/postgres/feed-cursors'
 import type { Log } from '@strait/service-kit/log'
@@ -45,13 +40,13 @@ export function createRunFeed(options: RunFeedOptions): Part {
   return createFeedFollower({
     name: FOLLOWER,
     feed: FEED,
-    stream: 'STRAIT_FEED',
+    stream: streamNames.feed,
     subject: subjects.feed('dispatcher'),
     bus,
     load: () => loadCursor(db, FEED),
     async read(after, limit) {
       const { rows } = await dispatcher.readFeed({ follower: FOLLOWER, after, limit })
-      return { rows: rows.map(fromRowMessage) }
+      return { rows: rows.map(fromFeedRowMessage) }
     },
     async handle(rows, advanceTo) {
       const deliveries = rows.flatMap(deliveriesIn)
@@ -63,17 +58,10 @@ export function createRunFeed(options: RunFeedOptions): Part {
       if (deliveries.length > 0) events.heard(deliveries.length, stored)
       if (stored > 0) onDeliveries()
     },
-    decode(bytes) {
-      const { row } = fromBinary(FeedNewsSchema, bytes)
-      return row === undefined ? 'poke' : fromRowMessage(row)
-    },
+    decode: decodeFeedNews,
     pollMs,
     log,
   })
-}
-
-function fromRowMessage({ cursor, body }: FeedRowMessage): FeedRow {
-  return { xid: cursor?.xid ?? '0', pos: cursor?.pos ?? '0', body }
 }
 
 function deliveriesIn({ body }: FeedRow): readonly NewDelivery[] {

@@ -4,15 +4,11 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import type { Client } from '@connectrpc/connect'
 import type { Bus } from '@strait/bus/connect-bus'
-import type { FeedRow } from '@strait/bus/feed-place'
 import { createFeedFollower } from '@strait/bus/follow-feed'
 import type { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
-import {
-  FeedNewsSchema,
-  type FeedRow as FeedRowMessage,
-  RunFeedBatchSchema,
-} from '@strait/contracts/events/v1/feed_pb'
-import { subjects } from '@strait/contracts/subjects'
+import { RunFeedBatchSchema } from '@strait/contracts/events/v1/feed_pb'
+import { decodeFeedNews, type FeedRow, fromFeedRowMessage } from '@strait/contracts/feed-rows'
+import { streamNames, subjects } from '@strait/contracts/subjects'
 import { loadCursor, saveCursor } from '@strait/postgres/feed-cursors'
 import type { Log } from '@strait/service-kit/log'
 import type { Part } from '@strait/service-kit/part'
@@ -39,13 +35,13 @@ export function createRunFeed({ bus, db, dispatcher, pollMs, events, log }: RunF
   return createFeedFollower({
     name: FOLLOWER,
     feed: FEED,
-    stream: 'STRAIT_FEED',
+    stream: streamNames.feed,
     subject: subjects.feed('dispatcher'),
     bus,
     load: () => loadCursor(db, FEED),
     async read(after, limit) {
       const { rows } = await dispatcher.readFeed({ follower: FOLLOWER, after, limit })
-      return { rows: rows.map(fromRowMessage) }
+      return { rows: rows.map(fromFeedRowMessage) }
     },
     async handle(rows, advanceTo) {
       const outcomes = rows.flatMap(outcomesIn)
@@ -56,17 +52,10 @@ export function createRunFeed({ bus, db, dispatcher, pollMs, events, log }: RunF
       })
       events.closed(closed)
     },
-    decode(bytes) {
-      const { row } = fromBinary(FeedNewsSchema, bytes)
-      return row === undefined ? 'poke' : fromRowMessage(row)
-    },
+    decode: decodeFeedNews,
     pollMs,
     log,
   })
-}
-
-function fromRowMessage({ cursor, body }: FeedRowMessage): FeedRow {
-  return { xid: cursor?.xid ?? '0', pos: cursor?.pos ?? '0', body }
 }
 
 function outcomesIn({ body }: FeedRow): readonly DueOutcome[] {
