@@ -1,5 +1,5 @@
-// The whole of Strait as it runs in production: each service a process of its own, over a real Postgres and a real NATS. Periods are ten
-// times shorter than in production.
+// The whole of Strait as it runs in production: each service a process of its own, over a real Postgres and a real NATS. Periods are
+// five to ten times shorter than in production.
 
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -76,7 +76,7 @@ async function boot(options: ClusterOptions, stack: AsyncDisposableStack): Promi
     STRAIT_SERVICE_TOKEN: serviceToken,
     STRAIT_CATALOG_URL: `http://127.0.0.1:${catalogPort}`,
     CATALOG_MASTER_KEY: randomBytes(32).toString('base64'),
-    DISPATCHER_LEASE_MS: '1000',
+    DISPATCHER_LEASE_MS: '2000',
     DISPATCHER_SWEEP_MS: '100',
     DISPATCHER_RETRY_JITTER: '0',
     SCHEDULER_SWEEP_MS: '100',

@@ -95,31 +95,23 @@ export function createLink({ url, name, token, log }: LinkOptions): Link {
     }
   }
 
-  // Ends when this client is of no more use.
+  // Ends when this client is of no more use: it is closed, or it is stuck. Before it redials, the client waits for the
+  // bytes it wrote to the dead connection to leave; if they cannot, it waits for ever and is left behind.
   async function watch(opened: NatsConnection): Promise<void> {
-    for await (const status of opened.status()) {
-      if (status.type === 'disconnect') goDown()
-      if (status.type === 'reconnect') goUp()
-      if (status.type === 'error') tell(status.error)
-      if (status.type === 'staleConnection') {
-        goDown()
-        if (await isStuck(opened)) return
+    const stuck = Promise.withResolvers<void>()
+    let timer: NodeJS.Timeout | undefined
+    const follow = async () => {
+      for await (const status of opened.status()) {
+        if (client !== opened) return
+        if (status.type === 'disconnect' || status.type === 'staleConnection') goDown()
+        if (status.type === 'disconnect') clearTimeout(timer)
+        if (status.type === 'staleConnection') timer = setTimeout(stuck.resolve, dialTimeoutMs)
+        if (status.type === 'reconnect') goUp()
+        if (status.type === 'error') tell(status.error)
       }
     }
-  }
-
-  // Before it redials, the client waits for the bytes it wrote to the dead connection; if they cannot leave, it waits
-  // for ever. Then it is left behind, and the loop below makes a new one.
-  async function isStuck(opened: NatsConnection): Promise<boolean> {
-    let isMoving = false
-    const moving = (async () => {
-      for await (const status of opened.status()) {
-        isMoving = status.type === 'disconnect' || status.type === 'close'
-        if (isMoving) return
-      }
-    })()
-    await Promise.race([moving, pause(dialTimeoutMs, closing.signal)])
-    return !isMoving
+    await Promise.race([follow(), stuck.promise])
+    clearTimeout(timer)
   }
 
   async function keepUp(): Promise<void> {
