@@ -17,6 +17,8 @@ const node = process.execPath
 const fixes: readonly Check[] = [
   { name: 'proto format', command: ['buf', 'format', 'proto', '--write'] },
   { name: 'generate', command: [node, 'scripts/generate.ts'] },
+  { name: 'settings page', command: [node, 'scripts/config-docs.ts'] },
+  { name: 'lifecycle page', command: [node, 'scripts/lifecycle-docs.ts'] },
   { name: 'format and lint', command: ['biome', 'check', '--colors=off', '--write', '.'] },
 ]
 
