@@ -29,3 +29,33 @@ test('with the catalog down, jobs that were used before go on being triggered an
   )
   await assertRunHistory(cluster.sql)
 }, 60_000)
+
+test('with the catalog hanging, a run whose version is not known does not hold up the runs of others', async () => {
+  await using cluster = await startCluster({ scheduler: false, notifier: false })
+  await using endpoint = await createReceiver()
+  await cluster.jobs.createJob({ job: { name: 'Known', endpointUrl: endpoint.url } })
+  const first = await cluster.runs().triggerJob({ job: 'known' })
+  await waitFor(async () => (await cluster.sql.query('select from dispatcher.outcomes')).rowCount === 1, {
+    what: 'the first run to end',
+  })
+  cluster.catalog.kill('SIGSTOP')
+  await cluster.sql.query(
+    `with stranger as (
+      insert into dispatcher.runs
+      select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'triggered_version', 2))).*
+      from dispatcher.runs r where id = $1 returning *
+    )
+    insert into dispatcher.queue (run_id, project_id, job_id, shard, version, due_at)
+    select id, project_id, job_id, shard, triggered_version, scheduled_at from stranger`,
+    [first.run?.id],
+  )
+  // Until the sweep has found it, and has asked for its version, and so on.
+  const until = performance.now() + 3_000
+  while (performance.now() < until) {
+    const { run } = await cluster.runs().triggerJob({ job: 'known' })
+    await endpoint.waitFor((request) => request.headers['x-strait-run-id'] === run?.id, 1_000)
+  }
+  cluster.catalog.kill('SIGCONT')
+  const { rows } = await cluster.sql.query("select from dispatcher.queue where status = 'ready'")
+  expect(rows.length).toBe(1)
+}, 60_000)

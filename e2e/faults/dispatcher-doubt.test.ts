@@ -12,7 +12,10 @@ import { assertRunHistory } from '../invariants.ts'
 const gateKey = 4711
 
 /** Makes every update of a table wait in Postgres until the gate is opened. */
-async function closeGate(cluster: Cluster, table: 'queue' | 'shards'): Promise<AsyncDisposable & { open(): Promise<void> }> {
+async function closeGate(
+  cluster: Cluster,
+  table: 'queue' | 'shards',
+): Promise<AsyncDisposable & { open(): Promise<void> }> {
   await cluster.sql.query(`
     create function public.wait_at_gate() returns trigger language plpgsql as $$
     begin perform pg_advisory_xact_lock_shared(${gateKey}); return new; end $$;
@@ -32,7 +35,8 @@ async function count(cluster: Cluster, what: string): Promise<number> {
   return rows[0]?.n ?? 0
 }
 
-const atTheGate = (cluster: Cluster) => count(cluster, `pg_locks where locktype = 'advisory' and not granted and objid = ${gateKey}`)
+const atTheGate = (cluster: Cluster) =>
+  count(cluster, `pg_locks where locktype = 'advisory' and not granted and objid = ${gateKey}`)
 
 /** A dispatcher whose way to Postgres can be cut. */
 async function addCuttable(cluster: Cluster) {
@@ -50,7 +54,9 @@ test('a start that comes when the lease just lapsed is not forgotten: the run is
   })
   await using endpoint = await createReceiver()
   await cluster.jobs.createJob({ job: { name: 'Lapsed', endpointUrl: endpoint.url } })
-  await cluster.sql.query("update dispatcher.dispatchers set lease_until = clock_timestamp() - interval '1 ms'")
+  await cluster.sql.query(
+    "update dispatcher.dispatchers set lease_until = clock_timestamp() - interval '1 ms'",
+  )
   const { run } = await cluster.runs().triggerJob({ job: 'lapsed' })
   await endpoint.waitFor((request) => request.headers['x-strait-run-id'] === run?.id)
   await waitFor(async () => (await count(cluster, 'dispatcher.outcomes')) === 1, { what: 'the run to end' })
@@ -58,7 +64,12 @@ test('a start that comes when the lease just lapsed is not forgotten: the run is
 }, 60_000)
 
 test('a start whose connection breaks and that commits only after it was asked for again is found, and called once', async () => {
-  await using cluster = await startCluster({ dispatchers: 0, scheduler: false, notifier: false, env: { DISPATCHER_LEASE_MS: '8000' } })
+  await using cluster = await startCluster({
+    dispatchers: 0,
+    scheduler: false,
+    notifier: false,
+    env: { DISPATCHER_LEASE_MS: '8000' },
+  })
   const { proxy, dispatcher } = await addCuttable(cluster)
   await using _ = proxy
   await using endpoint = await createReceiver()
@@ -71,7 +82,7 @@ test('a start whose connection breaks and that commits only after it was asked f
     async () =>
       (await count(
         cluster,
-        "pg_stat_activity where application_name = 'strait-dispatcher-start' and state = 'idle' and query like '%all_mine%'",
+        "pg_stat_activity where application_name = 'strait-dispatcher-start' and state = 'idle' and query like '%as may_start from dispatchers%'",
       )) > 0,
     { what: 'the start to be asked for again and answered' },
   )
@@ -114,7 +125,12 @@ test('shards whose claim was committed and whose answer got lost are served all 
 }, 60_000)
 
 test('a dispatcher that is told to stop while a start is not answered stops within its time', async () => {
-  await using cluster = await startCluster({ dispatchers: 0, scheduler: false, notifier: false, env: { DISPATCHER_DRAIN_SECS: '1' } })
+  await using cluster = await startCluster({
+    dispatchers: 0,
+    scheduler: false,
+    notifier: false,
+    env: { DISPATCHER_DRAIN_SECS: '1' },
+  })
   const { proxy, dispatcher } = await addCuttable(cluster)
   await using _ = proxy
   await using endpoint = await createReceiver()

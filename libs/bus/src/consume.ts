@@ -41,6 +41,9 @@ const pullMs = 5_000
 const againMs = 500
 const againMaxMs = 5_000
 const retryMaxMs = 30_000
+// Given back without any delay while a pull ends, the server hands one message out twice and keeps another until its
+// ack wait is over: 11 of 16 times with two messages, never with a delay.
+const giveBackMs = 1
 
 /** Makes the consumer's part; nothing happens before it is started. */
 export function createConsumer(link: Link, log: Log, options: ConsumeOptions, onMissing: () => void): Part {
@@ -103,7 +106,7 @@ export function createConsumer(link: Link, log: Log, options: ConsumeOptions, on
     } finally {
       ending.removeEventListener('abort', stop)
       await handing
-      for (const message of arrived) message.nak()
+      for (const message of arrived) message.nak(giveBackMs)
     }
   }
 
@@ -113,7 +116,7 @@ export function createConsumer(link: Link, log: Log, options: ConsumeOptions, on
     const again = messages.filter((message) => message.redelivered)
     if (fresh.length > 0) await handle(fresh)
     for (const message of again) {
-      if (signal.aborted || performance.now() > until) message.nak()
+      if (signal.aborted || performance.now() > until) message.nak(giveBackMs)
       else await handle([message])
     }
   }

@@ -22,7 +22,7 @@ export function createPart(name: string, run: (signal: AbortSignal) => Promise<v
       const controller = new AbortController()
       stopping = controller.signal
       abort = () => controller.abort()
-      ended = ended.then(() => run(controller.signal))
+      ended = ended.then(() => (controller.signal.aborted ? undefined : run(controller.signal)))
     },
     async stop() {
       abort()

@@ -10,9 +10,10 @@ import {
   takeOver,
 } from '../src/store/dispatchers.ts'
 import { finishAttempts } from '../src/store/finish-attempts.ts'
+import { insertRuns } from '../src/store/insert-runs.ts'
 import { findLostAttempts } from '../src/store/lost-attempts.ts'
 import { type Started, startAttempts } from '../src/store/start-attempts.ts'
-import { aFinish, aStart, type StoreBundle, setup, shard } from './store-bundle.ts'
+import { aFinish, aNewRun, aStart, type StoreBundle, setup, shard } from './store-bundle.ts'
 
 /** Makes a lease lapse by the database's own clock. */
 async function lapse(bundle: StoreBundle, execId: string): Promise<void> {
@@ -96,6 +97,21 @@ describe('a start', () => {
     const execId = await bundle.living()
     await lapse(bundle, execId)
     expect(await startAttempts(bundle.hot, { execId, generation: 1 }, [aStart(run as never)])).toEqual([])
+  })
+
+  test('brings no more payloads than can be sent in time: the others are left waiting, in order', async () => {
+    await using bundle = await setup()
+    const runs = Array.from({ length: 12 }, () => aNewRun({ payload: JSON.stringify('x'.repeat(2 ** 20)) }))
+    await insertRuns(bundle.db, runs, undefined)
+    const me = { execId: await bundle.living(), generation: 1 }
+    const started = await startAttempts(
+      bundle.hot,
+      me,
+      runs.map((run) => aStart(run)),
+    )
+    expect(started.map((run) => run.runId).sort()).toEqual(runs.slice(0, 8).map((run) => run.id))
+    const rest = runs.slice(8).map((run) => aStart(run))
+    expect((await startAttempts(bundle.hot, me, rest)).length).toBe(4)
   })
 
   test('stays a HOT update: no index is written for it', async () => {

@@ -1,5 +1,7 @@
 import { newUuidv7 } from '@strait/domain/ids'
+import { waitFor } from '@strait/testkit/wait-for'
 import { expect, test } from 'vitest'
+import type { NewRun } from '../src/domain/run.ts'
 import { insertRuns } from '../src/store/insert-runs.ts'
 import { aNewRun, setup } from './store-bundle.ts'
 
@@ -84,4 +86,35 @@ test('a batch with a row that cannot be stored stores nothing at all', async () 
   expect([await bundle.count('runs'), await bundle.count('queue'), await bundle.count('feed')]).toEqual([
     0, 0, 0,
   ])
+})
+
+test('the same occurrences sent twice, in two orders, at the same time, are stored once and lock nobody out', async () => {
+  await using bundle = await setup()
+  const [a, between, b] = [1, 2, 3].map(() =>
+    aNewRun({
+      triggeredBy: 'cron',
+      occurrence: { scheduleId: newUuidv7(), nominalAt: new Date(0) },
+    }),
+  ) as [NewRun, NewRun, NewRun]
+  // Each of the two has stored its first run when it waits for the one between.
+  const client = await bundle.db.connect()
+  await client.query('begin')
+  await insertRuns(client, [between], undefined)
+  const both = Promise.all([
+    insertRuns(bundle.db, [a, between, b], undefined),
+    insertRuns(bundle.db, [b, between, a], undefined),
+  ])
+  await waitFor(
+    async () =>
+      (await bundle.count(
+        'pg_stat_activity',
+        'datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0',
+      )) === 2,
+    { what: 'both to wait' },
+  )
+  await client.query('rollback')
+  client.release()
+  await both
+  expect(await bundle.count('runs')).toBe(3)
+  expect(await bundle.count('queue')).toBe(3)
 })

@@ -22,6 +22,13 @@ export interface NewRun {
   readonly traceparent: string
 }
 
+/** What metadata weighs in a batch, in characters; up to 50 entries can weigh more than a payload. */
+export function metadataLength(metadata: Readonly<Record<string, string>>): number {
+  let length = 0
+  for (const key of Object.keys(metadata)) length += key.length + (metadata[key]?.length ?? 0)
+  return length
+}
+
 /** A stored run. */
 export interface RunRecord extends NewRun {
   readonly status: RunStatus

@@ -4,6 +4,7 @@
 import { createGroupCommit } from '@strait/postgres/group-commit'
 import { isRowFault } from '@strait/postgres/is-connection-lost'
 import type { Entry } from '../domain/entry.ts'
+import { metadataLength } from '../domain/run.ts'
 import type { Events } from '../events.ts'
 import { encodeEnds, encodeNews, type RunEnd } from '../rpc/feed-codec.ts'
 import type { Db } from '../store/db.ts'
@@ -32,10 +33,12 @@ export interface FinisherDeps {
 export interface Finisher {
   /** Resolves when the end is written, or is no longer this incarnation's to write. */
   finish(me: Incarnation, end: End): Promise<void>
-  /** Writes ends as one batch; answers how many of them were still held as expected. */
+  /** Writes ends, as one batch unless they are too large for that; answers how many of them were still held as expected. */
   write(writer: Writer, ends: readonly End[]): Promise<number>
   idle(): Promise<void>
 }
+
+const maxBatchBytes = 8 * 1024 * 1024
 
 /** Makes the place where results meet. */
 export function createFinisher(deps: FinisherDeps): Finisher {
@@ -43,7 +46,8 @@ export function createFinisher(deps: FinisherDeps): Finisher {
   // One commit at a time: what comes meanwhile is the next batch.
   const commit = createGroupCommit<{ me: Incarnation; end: End }, undefined>({
     maxItems: 500,
-    sizeOf: ({ end }) => 500 + (end.finish.result?.length ?? 0) * 2,
+    maxBytes: maxBatchBytes,
+    sizeOf: ({ end }) => sizeOf(end),
     onFlush: (count) => events.batchWritten('finish_attempts', count),
     flush: async (items) => {
       const mine = new Map<string, End[]>()
@@ -57,6 +61,12 @@ export function createFinisher(deps: FinisherDeps): Finisher {
   })
 
   async function write(writer: Writer, ends: readonly End[]): Promise<number> {
+    let written = 0
+    for (const batch of inBatches(ends)) written += await writeBatch(writer, batch)
+    return written
+  }
+
+  async function writeBatch(writer: Writer, ends: readonly End[]): Promise<number> {
     let batch = ends
     while (batch.length > 0) {
       const body = encodeEnds(batch.flatMap((end) => end.told ?? []))
@@ -110,6 +120,26 @@ export function createFinisher(deps: FinisherDeps): Finisher {
   }
 
   return { finish, write, idle: commit.idle }
+}
+
+/** What an end weighs: its result and metadata are written, and told in the feed row of its batch. */
+function sizeOf({ finish, told }: End): number {
+  const metadata = told === undefined ? 0 : metadataLength(told.metadata)
+  return 500 + ((finish.result?.length ?? 0) + metadata) * 2
+}
+
+function inBatches(ends: readonly End[]): End[][] {
+  const batches: End[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const end of ends) {
+    bytes += sizeOf(end)
+    if (bytes > maxBatchBytes) {
+      batches.push([])
+      bytes = sizeOf(end)
+    }
+    batches.at(-1)?.push(end)
+  }
+  return batches
 }
 
 /** Waits, but not beyond the end of an incarnation. */

@@ -44,8 +44,8 @@ export interface OwnershipDeps {
   readonly onShards: (shards: ReadonlySet<number>) => void
   /** Others may want to look at the shards now. */
   readonly announce: (shards: readonly number[]) => void
-  /** Records the lost attempts in shards; rejects when that is not possible now. */
-  readonly recordLost: (me: Incarnation, shards: readonly number[]) => Promise<void>
+  /** Records the lost attempts in shards; false, or a rejection, when that is not possible now. */
+  readonly recordLost: (me: Incarnation, shards: readonly number[]) => Promise<boolean>
 }
 
 /** The ownership loop, and who this process is at the moment. */
@@ -84,6 +84,8 @@ export function createOwnership(
     events.incarnationTakenOver(current.execId)
     const lost = [...current.shards]
     current.end()
+    // Whoever still has this incarnation at hand, a sweep under way for one, finds nothing of its own any more.
+    current.shards.clear()
     admission.forget(new Set(lost))
     me = undefined
     deps.onShards(new Set())
@@ -114,6 +116,13 @@ export function createOwnership(
 
   async function share(current: Incarnation, living: readonly string[]): Promise<void> {
     const owners = await listShards(pool)
+    // Claimed by a statement whose answer got lost: the table says whose they are.
+    await gain(
+      current,
+      owners.flatMap(({ shard, owner }) =>
+        owner === current.execId && !current.shards.has(shard) ? [shard] : [],
+      ),
+    )
     const counts = new Map(living.map((execId) => [execId, 0]))
     for (const { owner } of owners)
       if (owner !== null && counts.has(owner)) counts.set(owner, (counts.get(owner) ?? 0) + 1)
@@ -160,14 +169,14 @@ export function createOwnership(
     if (current === undefined || unchecked.size === 0) return
     const checking = unchecked
     unchecked = new Set()
+    let complete = false
     try {
-      await deps.recordLost(
+      complete = await deps.recordLost(
         current,
         [...checking].filter((shard) => current.shards.has(shard)),
       )
-    } catch (err) {
-      for (const shard of checking) unchecked.add(shard)
-      throw err
+    } finally {
+      if (!complete) for (const shard of checking) unchecked.add(shard)
     }
   }
 

@@ -30,11 +30,14 @@ const sql = `
            idempotency_key, triggered_by, created_by, traceparent, schedule_id, nominal_at, now(), now()
     from given
     where idempotency_key is null or id in (select run_id from claimed)
+    -- Sorted too: an occurrence that is sent again may meet itself in another replica, in another order.
+    order by id
     on conflict (id) do nothing
-    returning id, project_id, job_id, shard, triggered_version, scheduled_at
+    returning id, project_id, job_id, shard, triggered_version, scheduled_at, 
+              octet_length(payload) + octet_length(metadata) as start_bytes
   ), queued as (
-    insert into queue (run_id, project_id, job_id, shard, version, due_at)
-    select id, project_id, job_id, shard, triggered_version, scheduled_at from stored
+    insert into queue (run_id, project_id, job_id, shard, version, due_at, start_bytes)
+    select id, project_id, job_id, shard, triggered_version, scheduled_at, start_bytes from stored
   ), told as (
     insert into feed (body) select $16::bytea where $16::bytea is not null returning xid::text, pos::text
   )

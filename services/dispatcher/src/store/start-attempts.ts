@@ -6,6 +6,7 @@
 // Asking again after an unknown commit is safe: what this incarnation has started at the wanted fence is answered once more. Only then: an
 // entry may be offered again by a sweep that read its row just before the start, and must not be sent a second time. What is answered that
 // way is answered while nobody took over, also under a lapsed lease: it is mine to give back.
+// The answer brings payloads and metadata, so no more are started than fit into one: the first in order, and one at least.
 
 import type { Db } from './db.ts'
 
@@ -24,6 +25,9 @@ export interface Start {
   readonly versionId: string
   readonly endpointUrl: string
 }
+
+/** A statement starts no further run once what those before it bring is so many bytes. */
+export const maxStartBytes = 8 * 1024 * 1024
 
 /** A recorded start with everything that the call and its end need. */
 export interface Started {
@@ -52,14 +56,17 @@ const sql = `
     where exec_id = $1 and lease_until > '-infinity'
     for key share
   ), wanted as (
-    select * from unnest($3::uuid[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[])
-      as w (run_id, fence, timeout_ms, version, version_id, endpoint_url)
+    select * from unnest($3::uuid[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[]) with ordinality
+      as w (run_id, fence, timeout_ms, version, version_id, endpoint_url, nth)
     where exists (select from me)
   ), picked as (
-    select w.*
+    select w.*, q.start_bytes
     from wanted w join queue q on q.run_id = w.run_id
     where (select may_start from me) and q.status = 'ready' and q.fence = w.fence
     for update of q skip locked
+  ), sized as (
+    select *, coalesce(sum(start_bytes) over (order by nth rows between unbounded preceding and 1 preceding), 0) as bytes_before
+    from picked
   ), started as (
     update queue q set
       status = 'executing', exec_id = $1, attempt = q.attempt + 1, fence = q.fence + 2,
@@ -68,8 +75,8 @@ const sql = `
       resolved_version = coalesce(q.resolved_version, p.version),
       resolved_version_id = coalesce(q.resolved_version_id, p.version_id),
       endpoint_url = p.endpoint_url
-    from picked p
-    where q.run_id = p.run_id
+    from sized p
+    where q.run_id = p.run_id and p.bytes_before < $10
     returning q.run_id, q.attempt, q.losses, q.fence, q.started_at, q.endpoint_url
   ), all_mine as (
     select * from started
@@ -85,7 +92,7 @@ const sql = `
   from all_mine m join runs r on r.id = m.run_id`
 
 /**
- * Records starts; answers those that are this incarnation's to send. The others are somebody else's, or gone. `again`: the fate of an earlier
+ * Records starts; answers those that are this incarnation's to send. The others did not fit, or are somebody else's, or gone. `again`: the fate of an earlier
  * call with these starts is not known.
  */
 export async function startAttempts(
@@ -107,7 +114,30 @@ export async function startAttempts(
       starts.map((s) => s.versionId),
       starts.map((s) => s.endpointUrl),
       again,
+      maxStartBytes,
     ],
   })
   return rows
+}
+
+const openSql = `
+  select q.run_id as "runId", q.status = 'executing' as recorded
+  from unnest($2::uuid[], $3::int[]) as w (run_id, fence) join queue q on q.run_id = w.run_id
+  where (q.status = 'ready' and q.fence = w.fence) or (q.status = 'executing' and q.exec_id = $1 and q.fence = w.fence + 2)`
+
+/**
+ * What became of starts that were not answered: those that still wait at the wanted fence (the lease had lapsed for a moment, or a statement
+ * whose connection broke held the row), and those that such a statement recorded after all. The others are somebody else's, or gone.
+ */
+export async function findOpenStarts(
+  db: Db,
+  me: Incarnation,
+  starts: readonly Start[],
+): Promise<ReadonlyMap<string, 'waiting' | 'recorded'>> {
+  const { rows } = await db.query<{ runId: string; recorded: boolean }>({
+    name: 'open_starts',
+    text: openSql,
+    values: [me.execId, starts.map((s) => s.runId), starts.map((s) => s.fence)],
+  })
+  return new Map(rows.map((row) => [row.runId, row.recorded ? 'recorded' : 'waiting']))
 }

@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
+import { freePort } from '@strait/testkit/free-port'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type AppBundle, aJob, openApp } from './app-bundle.ts'
+
+const main = fileURLToPath(new URL('../src/bootstrap-main.ts', import.meta.url))
+
+let app: AppBundle
+beforeAll(async () => {
+  app = await openApp()
+})
+afterAll(() => app[Symbol.asyncDispose]())
+
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs the command as it is run by hand, on the database of this file; a variable that is empty is left out. */
+function run(args: readonly string[], over: Record<string, string> = {}): Promise<Ended> {
+  const { PATH = '', HOME = '' } = process.env
+  const { database, masterKey } = app.store
+  const all = { PATH, HOME, DATABASE_URL: database.url, CATALOG_MASTER_KEY: masterKey, ...over }
+  const env = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''))
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { env, timeout: 20_000 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr })
+    })
+  })
+}
+
+const shown = /^project ([0-9a-f-]{36})\nAPI key (strait_([0-9a-z]{12})_([0-9A-Za-z]{40}))\n$/
+
+async function make(...args: readonly string[]) {
+  const { code, stdout, stderr } = await run(args)
+  const [, projectId, apiKey, keyId, secret] = shown.exec(stdout) ?? []
+  if (code !== 0 || !projectId || !apiKey || !keyId || !secret) throw new Error(stdout + stderr)
+  return { projectId, apiKey, keyId, secret }
+}
+
+test('it makes the project once and a new key each time, and every key works', async () => {
+  const [first, second] = [await make('--project', 'shop'), await make('--project', 'shop')]
+  expect(second.projectId).toBe(first.projectId)
+  expect(second.apiKey).not.toBe(first.apiKey)
+  const { job } = await app.client(JobService, first.apiKey).createJob({ job: { ...aJob, slug: 'of-shop' } })
+  expect(job).toMatchObject({ projectId: first.projectId, createdBy: `apikey:${first.keyId}` })
+  expect((await app.client(JobService, second.apiKey).getJob({ job: 'of-shop' })).job).toEqual(job)
+})
+
+test('run many times at once, it still makes one project', async () => {
+  const made = await Promise.all(Array.from({ length: 4 }, () => make('--project', 'raced')))
+  expect(new Set(made.map((each) => each.projectId)).size).toBe(1)
+  expect(new Set(made.map((each) => each.apiKey)).size).toBe(4)
+})
+
+test('names are stored as they were given, and a project that is there keeps its own', async () => {
+  const { projectId } = await make('--project', 'named', '--name', 'Größe 😀', '--key-name', 'laptop')
+  await make('--project', 'named', '--name', 'Another')
+  const { db } = app.store
+  const project = db.selectFrom('projects').select(['slug', 'name']).where('id', '=', projectId)
+  expect(await project.execute()).toEqual([{ slug: 'named', name: 'Größe 😀' }])
+  const keys = db.selectFrom('api_keys').select('name').where('project_id', '=', projectId)
+  expect((await keys.orderBy('created_at').execute()).map((key) => key.name)).toEqual(['laptop', 'bootstrap'])
+})
+
+test('the key is stored as its hash and in no other way', async () => {
+  const { keyId, secret } = await make('--project', 'hashed')
+  const { rows } = await sql<{ row: string }>`
+    select t::text as row from api_keys t union all select t::text from projects t
+  `.execute(app.store.db)
+  const everything = rows.map(({ row }) => row).join('\n')
+  expect(everything).toContain(keyId)
+  expect(everything).toContain(createHash('sha256').update(secret).digest('hex'))
+  for (const text of [secret, Buffer.from(secret).toString('hex')]) expect(everything).not.toContain(text)
+})
+
+const usage = 'Use: npm run bootstrap -- --project <slug> [--name <project name>] [--key-name <name>]'
+
+test.each([
+  ['no project', [], {}, `--project is missing\n${usage}`],
+  ['an argument that does not exist', ['--projekt', 'a'], {}, /^Unknown option '--projekt'.*\nUse: npm run/],
+  [
+    'a bad slug',
+    ['--project', 'No Slug'],
+    {},
+    'the slug of the project must be lowercase letters and digits, in parts separated by single hyphens or underscores',
+  ],
+  [
+    'no database',
+    ['--project', 'a'],
+    { DATABASE_URL: '' },
+    'DATABASE_URL is required: Postgres, as a postgres:// URL',
+  ],
+  [
+    'no master key',
+    ['--project', 'a'],
+    { CATALOG_MASTER_KEY: '' },
+    'CATALOG_MASTER_KEY is required: 32 bytes in base64, the same that the catalog runs with',
+  ],
+  [
+    'a master key that is none',
+    ['--project', 'a'],
+    { CATALOG_MASTER_KEY: 'hunter2' },
+    'CATALOG_MASTER_KEY must be 32 bytes in base64; `openssl rand -base64 32` makes one',
+  ],
+  [
+    'another master key',
+    ['--project', 'a'],
+    { CATALOG_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') },
+    'CATALOG_MASTER_KEY is not the key that the secrets in this database were encrypted with: set that one',
+  ],
+] as const)('%s: it says so, writes nothing and ends with 1', async (_, args, over, said) => {
+  const before = await app.countRows()
+  const { code, stdout, stderr } = await run(args, over)
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  if (typeof said === 'string') expect(stderr).toBe(`${said}\n`)
+  else expect(stderr).toMatch(said)
+  expect(stderr).not.toContain('hunter2')
+  expect(await app.countRows()).toBe(before)
+})
+
+test('a database that cannot be reached is one line that says what to do', async () => {
+  const url = `postgres://me:hunter2@127.0.0.1:${await freePort()}/strait`
+  const { code, stdout, stderr } = await run(['--project', 'a'], { DATABASE_URL: url })
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/^Postgres cannot be reached \(.*ECONNREFUSED.*\): start it or mend DATABASE_URL\n$/)
+  expect(stderr).not.toContain('hunter2')
+})
