@@ -33,8 +33,8 @@ export default defineConfig({
           ],
           globalSetup: ['libs/testkit/src/global-setup.ts'],
           pool: 'forks',
-          // Fitted to two cores: each file already runs several processes against the same two servers.
-          maxWorkers: 2,
+          // One more than two cores: several files wait for the next full minute or for a lease to lapse.
+          maxWorkers: 3,
           testTimeout: 30_000,
           hookTimeout: 60_000,
           expect: { requireAssertions: true },

@@ -248,3 +248,30 @@ test('a consumer that waits for NATS stops at once', async () => {
   await consumer.stop()
   expect(texts).toEqual([])
 })
+
+test('what is given back in the moment of the stop goes to another at once, each message once', async () => {
+  const { url } = await aServer()
+  const [bus, other] = [await aBusWithStreams(url), await aBus(url)]
+  // It takes an unlucky order of events in the server, which is why it is tried more than once.
+  for (let round = 1; round <= 8; round++) {
+    const [begun, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const stopped = await aConsumer(bus, {
+      handler: async () => {
+        begun.resolve()
+        await mayEnd.promise
+      },
+    })
+    await publish(bus, 'under way')
+    await begun.promise
+    for (const text of ['one', 'two']) await publish(bus, text)
+    await waitFor(async () => (await infoOf(bus)).num_ack_pending === 3, { what: 'all to be taken' })
+    const stopping = stopped.stop()
+    mayEnd.resolve()
+    await stopping
+    const { texts, handler } = collect()
+    const next = await aConsumer(other, { handler })
+    await allAcknowledged(other, 3 * round)
+    await next.stop()
+    expect(texts.sort()).toEqual(['one', 'two'])
+  }
+})

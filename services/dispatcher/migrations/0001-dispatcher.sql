@@ -64,6 +64,8 @@ create table queue (
   error_class text,
   error_message text,
   error_http_status smallint,
+  -- How much a start has to bring: one statement starts no more than it can answer in time.
+  start_bytes int not null default 0,
   constraint status_is_known check (status in ('ready', 'executing')),
   constraint executing_has_a_holder check ((status = 'executing') = (exec_id is not null))
 ) with (fillfactor = 30);

@@ -74,8 +74,8 @@ export function createRunNews(bus: Bus): RunNews {
     async start() {
       interest ??= bus.subscribe(subjects.watch, (bytes) => {
         for (const projectId of fromBinary(WatchInterestSchema, bytes).projectIds) {
-          // A replica hears itself too; its own watchers are told directly.
-          if (!projects.has(projectId)) remote.set(projectId, performance.now() + forgetMs)
+          // A replica hears itself too, and then rings for others who watch the same project.
+          remote.set(projectId, performance.now() + forgetMs)
         }
       })
       beat ??= setInterval(sayInterest, interestMs)
