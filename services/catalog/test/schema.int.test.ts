@@ -1,0 +1,61 @@
+// What the database itself refuses, whatever the code does.
+
+import { randomBytes } from 'node:crypto'
+import { newUuidv7 } from '@strait/domain/ids'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { insertJob, openStore, type StoreBundle } from './store-bundle.ts'
+
+let store: StoreBundle
+beforeAll(async () => {
+  store = await openStore()
+})
+afterAll(() => store[Symbol.asyncDispose]())
+
+test('a version never changes', async () => {
+  const { db, projectId } = store
+  const id = await insertJob(db, projectId, { slug: 'frozen' })
+  const change = db.updateTable('job_versions').set({ created_by: 'somebody' }).where('job_id', '=', id)
+  await expect(change.execute()).rejects.toThrow('a version never changes')
+})
+
+test('a head points at a version that exists', async () => {
+  const { db, projectId } = store
+  const id = await insertJob(db, projectId, { slug: 'headed' })
+  const change = db.updateTable('jobs').set({ version: 2 }).where('id', '=', id)
+  await expect(change.execute()).rejects.toThrow('the_newest_version_of_a_job_exists')
+})
+
+test('a slug is unique in its project, has the form of one and never that of an id', async () => {
+  const { db, projectId } = store
+  const id = await insertJob(db, projectId, { slug: 'first' })
+  await insertJob(db, projectId, { slug: 'second' })
+  const rename = (slug: string) => db.updateTable('jobs').set({ slug }).where('id', '=', id).execute()
+  await expect(rename('second')).rejects.toThrow('job_slugs_are_unique_in_a_project')
+  for (const slug of ['No Slug', '-a', 'a--b', '', 'a'.repeat(129), newUuidv7()]) {
+    await expect(rename(slug)).rejects.toThrow('a_job_slug_has_the_form_of_one')
+  }
+})
+
+test('neither a data key nor a key of the API is stored bare', async () => {
+  const { db, projectId } = store
+  const bare = db
+    .updateTable('projects')
+    .set({ data_key: randomBytes(32) })
+    .where('id', '=', projectId)
+  await expect(bare.execute()).rejects.toThrow('a_data_key_is_never_stored_bare')
+  const key = { project_id: projectId, name: 'x', created_by: 'system:test' }
+  const stored = db.insertInto('api_keys').values({ ...key, id: 'abcdefghij', secret_hash: randomBytes(40) })
+  await expect(stored.execute()).rejects.toThrow('an_api_key_secret_is_stored_hashed')
+})
+
+test('every constraint is named as a statement, not by the database', async () => {
+  const { rows } = await sql<{ name: string }>`
+    select conname as name from pg_constraint
+    where connamespace = 'catalog'::regnamespace and contype <> 'n' and conrelid::regclass::text !~ 'kysely'
+    order by 1
+  `.execute(store.db)
+  const names = rows.map((row) => row.name)
+  expect(names.length).toBeGreaterThan(20)
+  expect(names.filter((name) => /_(?:pkey|fkey|key|check)\d*$/.test(name))).toEqual([])
+})
