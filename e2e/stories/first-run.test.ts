@@ -56,6 +56,13 @@ test('a run goes the whole way across four processes: stored, called, retried, c
     triggeredBy: TriggeredBy.MANUAL,
   })
 
+  // A stream that broke is taken up again at the last step that came, at any replica and at any time.
+  const rest: number[] = []
+  for await (const { event } of cluster.runs().watchRun({ run: id, afterSeq: 2 })) rest.push(event?.seq ?? 0)
+  expect(rest).toEqual([3, 4, 5])
+  const backwards = cluster.runs().watchRun({ run: id, afterSeq: -1 })[Symbol.asyncIterator]().next()
+  await expect(backwards).rejects.toThrow(/after_seq/)
+
   const calls = endpoint.requests.filter(of(id))
   expect(calls.map((call) => call.body.toString())).toEqual([payload, payload])
   expect(calls.map((call) => call.path)).toEqual(['/work?x=1', '/work?x=1'])

@@ -30,7 +30,9 @@ test('a thousand triggers at once over Connect all complete, and their writes me
       Number(new RegExp(`^${name}\\{[^}]*write="${write}"[^}]*\\} (\\d+)`, 'm').exec(metrics)?.[1])
     const rows = value('strait_group_commit_batch_sum')
     const writes = value('strait_group_commit_batch_count')
-    expect(rows, `rows of ${write}`).toBeGreaterThanOrEqual(1_000)
+    // A start that a slow machine gives back unsent is recorded and ended once more; a run is stored once.
+    if (write === 'insert_runs') expect(rows).toBe(1_000)
+    else expect(rows, `rows of ${write}`).toBeGreaterThanOrEqual(1_000)
     expect(rows / writes, `mean batch of ${write}`).toBeGreaterThan(4)
   }
   const last = await runs.getRun({ run: [...ids].at(-1) ?? '' })

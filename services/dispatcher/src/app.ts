@@ -141,14 +141,13 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     log,
   })
 
-  const creator = createRunCreator({
+  const createRun = createRunCreator({
     db: insertPool,
     events,
     offer: wakes.offer,
     publishNews,
     onChanged: news.changed,
   })
-  const { createRun } = creator
   const { maxPayloadBytes } = config
   const dueRuns = { db: readPool, jobs, createRun, maxPayloadBytes, publishNews }
   const due = createDueConsumer({ bus, dueRuns, log })

@@ -24,10 +24,7 @@ export interface CreateRunsDeps {
 export type CreateRun = (run: NewRun) => Promise<Inserted>
 
 /** Makes the way in. */
-export function createRunCreator(deps: CreateRunsDeps): {
-  readonly createRun: CreateRun
-  idle(): Promise<void>
-} {
+export function createRunCreator(deps: CreateRunsDeps): CreateRun {
   const { events } = deps
   const commit = createGroupCommit<NewRun, Inserted>({
     maxItems: 500,
@@ -50,27 +47,24 @@ export function createRunCreator(deps: CreateRunsDeps): {
       return results
     },
   })
-  return {
-    idle: commit.idle,
-    async createRun(run) {
-      try {
-        const inserted = await commit.submit(run)
-        if (inserted.kind === 'created') events.runCreated(run.triggeredBy)
-        else events.triggerDeduplicated()
-        return inserted
-      } catch (cause) {
-        if (cause instanceof TooMuchError)
-          throw new Refusal('OVERLOADED', 'too many triggers wait to be stored, try again', { cause })
-        if (isConnectionLost(cause)) {
-          throw new Refusal(
-            'UNAVAILABLE',
-            'the run could not be stored for sure; with an idempotency key, trying again is safe',
-            { cause },
-          )
-        }
-        throw cause
+  return async (run) => {
+    try {
+      const inserted = await commit.submit(run)
+      if (inserted.kind === 'created') events.runCreated(run.triggeredBy)
+      else events.triggerDeduplicated()
+      return inserted
+    } catch (cause) {
+      if (cause instanceof TooMuchError)
+        throw new Refusal('OVERLOADED', 'too many triggers wait to be stored, try again', { cause })
+      if (isConnectionLost(cause)) {
+        throw new Refusal(
+          'UNAVAILABLE',
+          'the run could not be stored for sure; with an idempotency key, trying again is safe',
+          { cause },
+        )
       }
-    },
+      throw cause
+    }
   }
 }
 

@@ -18,14 +18,14 @@ const ignore = () => undefined
 test('runs with much metadata are stored and ended in batches of bounded size', async () => {
   await using bundle = await setup()
   const runs = Array.from({ length: 400 }, () => aNewRun({ metadata }))
-  const creator = createRunCreator({
+  const createRun = createRunCreator({
     db: bundle.db,
     events,
     offer: ignore,
     publishNews: ignore,
     onChanged: ignore,
   })
-  await Promise.all(runs.map((run) => creator.createRun(run)))
+  await Promise.all(runs.map((run) => createRun(run)))
   const { rows: batches } = await bundle.db.query<{ bytes: number }>(
     'select sum(octet_length(metadata))::int as bytes from runs group by xmin::text',
   )

@@ -1,3 +1,4 @@
+import { canMove, type RunStatus } from '@strait/domain/run-state'
 import { describe, expect, test } from 'vitest'
 import { type AttemptedRun, type AttemptResult, afterAttempt, maxLosses } from './after-attempt.ts'
 
@@ -72,4 +73,26 @@ describe('a lost attempt', () => {
 
 test('an attempt given back unsent decides nothing about the run', () => {
   expect(decide(aRun({ attempt: 3 }), { kind: 'unsent' })).toEqual({ to: 'given_back' })
+})
+
+test('whatever an attempt comes to, the run makes a move that the table of states allows', () => {
+  const results: AttemptResult[] = [
+    { kind: 'succeeded', httpStatus: 200, result: 'null' },
+    { kind: 'retryable', error },
+    { kind: 'timed_out', error },
+    { kind: 'failed', error },
+    { kind: 'lost' },
+    { kind: 'unsent' },
+  ]
+  const statusOf = { retry: 'delayed', given_back: 'queued' } as const
+  const moves = results.flatMap((result) =>
+    [1, 3].map((attempt): RunStatus => {
+      const { to } = decide(aRun({ attempt }), result)
+      return to === 'retry' || to === 'given_back' ? statusOf[to] : to
+    }),
+  )
+  expect(moves.filter((status) => !canMove('executing', status))).toEqual([])
+  expect(new Set(moves)).toEqual(
+    new Set(['completed', 'failed', 'timed_out', 'crashed', 'delayed', 'queued']),
+  )
 })

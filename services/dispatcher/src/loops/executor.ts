@@ -34,7 +34,6 @@ export interface Executor extends Part {
   pump(): void
   /** Waits for the start under way and lets no other begin until the answer is called. */
   pauseStarts(): Promise<() => void>
-  readonly inFlight: number
 }
 
 const maxStarts = 500
@@ -115,9 +114,6 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   return {
     name: 'executor',
     pump,
-    get inFlight() {
-      return calls.size
-    },
     async pauseStarts() {
       pauses++
       await starting

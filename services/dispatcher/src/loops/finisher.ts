@@ -35,7 +35,6 @@ export interface Finisher {
   finish(me: Incarnation, end: End): Promise<void>
   /** Writes ends, as one batch unless they are too large for that; answers how many of them were still held as expected. */
   write(writer: Writer, ends: readonly End[]): Promise<number>
-  idle(): Promise<void>
 }
 
 const maxBatchBytes = 8 * 1024 * 1024
@@ -119,7 +118,7 @@ export function createFinisher(deps: FinisherDeps): Finisher {
     events.resultStale(end.finish.runId, end.finish.fence)
   }
 
-  return { finish, write, idle: commit.idle }
+  return { finish, write }
 }
 
 /** What an end weighs: its result and metadata are written, and told in the feed row of its batch. */
