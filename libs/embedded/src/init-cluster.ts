@@ -51,7 +51,8 @@ export async function initCluster(options: ClusterOptions): Promise<string> {
     await runInitdb(draft, password, options)
     renameSync(join(draft, 'data'), dataDir)
   } finally {
-    removeFolder(draft)
+    // All of them: an orphaned initdb may have made a part of its folder again after the first removal, before it failed.
+    removeUnfinished(dataDir)
   }
   return password
 }
