@@ -32,6 +32,7 @@ const checks: readonly Check[] = [
   { name: 'proto format', command: ['buf', 'format', 'proto', '--diff', '--exit-code'] },
   { name: 'proto lint', command: ['buf', 'lint', 'proto'] },
   { name: 'proto breaking', command: [node, 'scripts/check-breaking.ts'] },
+  { name: 'access', command: [node, 'scripts/check-access.ts'] },
   { name: 'generated code', command: [node, 'scripts/generate.ts', '--check'] },
   { name: 'docs', command: [node, 'scripts/check-docs.ts'], needs: 'scripts/check-docs.ts' },
 ]

@@ -9,7 +9,9 @@ const usedByTheRoot = new Map([
   ['@biomejs/biome', 'run by scripts/check.ts'],
   ['@bufbuild/buf', 'run by scripts/generate.ts and scripts/check-breaking.ts'],
   ['@bufbuild/protoc-gen-es', 'run by buf, named in buf.gen.yaml'],
+  ['@grpc/reflection', 'its .proto files are a module of buf.yaml'],
   ['google-proto-files', 'its .proto files are a module of buf.yaml'],
+  ['grpc-health-check', 'its .proto files are a module of buf.yaml'],
   ['typescript', 'run by scripts/check.ts'],
 ])
 

@@ -13,6 +13,7 @@ const all = [
   subjects.runNews(project),
   subjects.watch,
   subjects.jobsChanged,
+  subjects.keysChanged,
 ]
 
 test('every subject is its own, and none is a pattern that takes in others', () => {

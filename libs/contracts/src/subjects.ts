@@ -19,6 +19,8 @@ export const subjects = {
   watch: 'strait.watch',
   /** JobsChanged: from the catalog to its followers. */
   jobsChanged: 'strait.catalog.job',
+  /** KeysChanged: from the catalog to every service. */
+  keysChanged: 'strait.catalog.key',
 } as const
 
 /** The JetStream streams; their settings are libs/bus's. */

@@ -1,49 +1,90 @@
-// Who calls, decided from the headers alone, before a body is read.
+// Who calls and what for, decided from the headers alone, before a body is read.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { adminScope, type MethodAccess } from '@strait/contracts/scopes'
+import type { FailureLimit } from './failure-limit.ts'
+import type { KeyVerifier } from './key-verifier.ts'
 import { Refusal } from './refusal.ts'
 
 /** Whoever made a call. Only internal services are called without a project. */
 export interface Caller {
-  /** `apikey:<id>` or `system:internal`. */
+  /** `apikey:<id>`, `system:internal` or `anyone`. */
   readonly actor: string
   readonly projectId: string
+  /** What the caller may do there; `admin` is everything. */
+  readonly scopes: ReadonlySet<string>
 }
 
-/** What a service asks of its callers: an API key, or the service token. */
-export type Access = 'api_key' | 'service_token'
+/** What a method asks of its callers; only health and reflection ask nothing. */
+export type Access = MethodAccess | { readonly who: 'anyone' }
 
-/** Finds out whose an API key is; undefined for one that is not valid. */
-export type VerifyKey = (key: string) => Promise<Caller | undefined>
+/** What a call shows of its caller. */
+export interface Credentials {
+  readonly authorization: string | undefined
+  /** Where it came from, as the failure limit counts it. */
+  readonly address: string
+}
 
-/** Decides about a call by its `authorization` header. */
-export type AccessCheck = (access: Access, authorization: string | undefined) => Promise<Caller>
+/** Decides about a call. */
+export type AccessCheck = (access: Access, credentials: Credentials) => Promise<Caller>
 
 const missing = {
-  api_key: 'an API key goes with every call: Authorization: Bearer strait_…',
+  scope: 'an API key goes with every call: Authorization: Bearer strait_…',
   service_token: 'the service token goes with every call between services: Authorization: Bearer …',
 } as const
 
-const internal: Caller = Object.freeze({ actor: 'system:internal', projectId: '' })
+const noScopes: ReadonlySet<string> = new Set()
+const internal: Caller = Object.freeze({ actor: 'system:internal', projectId: '', scopes: noScopes })
+const anyone: Caller = Object.freeze({ actor: 'anyone', projectId: '', scopes: noScopes })
 
-/** An access check that knows these service tokens and asks `verifyKey` about API keys. */
+/**
+ * An access check that knows these service tokens and asks `keys` about API keys. From an address that showed too many wrong
+ * keys, only a key that is known to be good is let in; nobody is asked about others.
+ */
 export function createAccessCheck(options: {
   readonly serviceTokens: readonly string[]
-  readonly verifyKey: VerifyKey
+  readonly keys: KeyVerifier
+  readonly failures: FailureLimit
 }): AccessCheck {
+  const { keys, failures } = options
   const tokenHashes = options.serviceTokens.map(sha256)
   // Hashes are of one length and tell nothing of the token, so every one is compared, in the same time whatever differs.
   const ofToken = (bearer: string) => {
     const hash = sha256(bearer)
     return tokenHashes.filter((known) => timingSafeEqual(known, hash)).length > 0 ? internal : undefined
   }
-  return async (access, authorization) => {
+
+  async function identify(access: MethodAccess, { authorization, address }: Credentials): Promise<Caller> {
     const bearer = /^Bearer +(\S.*)$/i.exec(authorization ?? '')?.[1]
-    if (bearer === undefined) throw new Refusal('KEY_MISSING', missing[access])
-    const caller = access === 'service_token' ? ofToken(bearer) : await options.verifyKey(bearer)
-    if (caller === undefined) throw new Refusal('KEY_INVALID', 'the key is not valid')
+    if (bearer === undefined) throw new Refusal('KEY_MISSING', missing[access.who])
+    const isToken = access.who === 'service_token'
+    const service = isToken ? ofToken(bearer) : undefined
+    if (service !== undefined) return service
+    const waitMs = keys.knows(bearer) ? 0 : failures.waitMs(address)
+    if (waitMs > 0) throw tooManyFailures(waitMs)
+    const caller = isToken ? undefined : await keys.verify(bearer)
+    if (caller !== undefined) return caller
+    failures.note(address)
+    throw new Refusal('KEY_INVALID', 'the key is not valid')
+  }
+
+  return async (access, credentials) => {
+    if (access.who === 'anyone') return anyone
+    const caller = await identify(access, credentials)
+    if (access.who === 'scope') requireScope(caller, access.scope)
     return caller
   }
+}
+
+function requireScope({ scopes }: Caller, scope: string): void {
+  if (scopes.has(scope) || scopes.has(adminScope)) return
+  throw new Refusal('NOT_ALLOWED', `the key lacks the scope ${scope}`, { metadata: { scope } })
+}
+
+function tooManyFailures(retryAfterMs: number): Refusal {
+  return new Refusal('TOO_MANY_FAILURES', 'too many wrong keys came from this address, try again later', {
+    retryAfterMs,
+  })
 }
 
 function sha256(text: string): Buffer {

@@ -1,8 +1,13 @@
 // A refusal is an expected "no" to a caller: a closed reason, a sentence, and the fields at fault. It is thrown where it is
 // found and turned once, at the door, into a code with google.rpc details. Anything else that is thrown is a fault of ours.
 
+import { durationFromMs } from '@bufbuild/protobuf/wkt'
 import { Code, ConnectError } from '@connectrpc/connect'
-import { BadRequestSchema, ErrorInfoSchema } from '@strait/contracts/google/rpc/error_details_pb'
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from '@strait/contracts/google/rpc/error_details_pb'
 import { isConnectionLost } from '@strait/postgres/is-connection-lost'
 
 /** Reason → code. The words are those of proto/strait/errors/v1; a test holds the two together. */
@@ -23,6 +28,10 @@ export const reasonCodes = {
   NOT_IMPLEMENTED: Code.Unimplemented,
   DEADLINE_EXCEEDED: Code.DeadlineExceeded,
   INTERNAL: Code.Internal,
+  TOO_MANY_FAILURES: Code.ResourceExhausted,
+  API_KEY_NOT_FOUND: Code.NotFound,
+  API_KEY_REVOKED: Code.FailedPrecondition,
+  ETAG_MISMATCH: Code.Aborted,
 } as const satisfies Record<string, Code>
 
 export type Reason = keyof typeof reasonCodes
@@ -39,6 +48,8 @@ export class Refusal extends Error {
   readonly reason: Reason
   readonly violations: readonly FieldViolation[]
   readonly metadata: Readonly<Record<string, string>>
+  /** When trying again may help, where that is known. */
+  readonly retryAfterMs: number | undefined
 
   constructor(
     reason: Reason,
@@ -46,6 +57,7 @@ export class Refusal extends Error {
     more: {
       violations?: readonly FieldViolation[]
       metadata?: Readonly<Record<string, string>>
+      retryAfterMs?: number
       cause?: unknown
     } = {},
   ) {
@@ -53,6 +65,7 @@ export class Refusal extends Error {
     this.reason = reason
     this.violations = more.violations ?? []
     this.metadata = more.metadata ?? {}
+    this.retryAfterMs = more.retryAfterMs
   }
 }
 
@@ -66,8 +79,8 @@ export function codeOf(thrown: unknown): Code {
   return reasonCodes[asRefusal(thrown).reason]
 }
 
-/** A database out of reach may be asked again; anything else that is no refusal is a fault of ours. */
-function asRefusal(thrown: unknown): Refusal {
+/** What a caller is told of anything thrown: a database out of reach may be asked again, the rest is a fault of ours. */
+export function asRefusal(thrown: unknown): Refusal {
   if (thrown instanceof Refusal) return thrown
   if (isConnectionLost(thrown)) {
     return new Refusal('UNAVAILABLE', 'the database does not answer right now, try again', { cause: thrown })
@@ -78,11 +91,16 @@ function asRefusal(thrown: unknown): Refusal {
 /** What a caller gets to see of anything thrown. A fault of ours shows no text: the log has it. */
 export function toConnectError(thrown: unknown): ConnectError {
   // A ConnectError is what a service that we called said to us: its code and its text are not meant for our caller.
-  const { reason, message, metadata, violations } = asRefusal(thrown)
+  const { reason, message, metadata, violations, retryAfterMs } = asRefusal(thrown)
   const info = { desc: ErrorInfoSchema, value: { reason, domain: 'strait', metadata: cutValues(metadata) } }
   const fieldViolations = fitting(violations)
   const badRequest = { desc: BadRequestSchema, value: { fieldViolations } }
-  const details = fieldViolations.length > 0 ? [info, badRequest] : [info]
+  const retryInfo = { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(retryAfterMs ?? 0) } }
+  const details = [
+    info,
+    ...(fieldViolations.length > 0 ? [badRequest] : []),
+    ...(retryAfterMs === undefined ? [] : [retryInfo]),
+  ]
   return new ConnectError(cut(message, 500), reasonCodes[reason], undefined, details)
 }
 

@@ -1,5 +1,6 @@
 // API keys as the catalog knows them, asked by the services that do not keep them.
 
+import { timestampMs } from '@bufbuild/protobuf/wkt'
 import type { Client } from '@connectrpc/connect'
 import type { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import type { VerifyKeys } from './key-verifier.ts'
@@ -8,8 +9,13 @@ import type { VerifyKeys } from './key-verifier.ts'
 export function remoteKeys(catalog: Pick<Client<typeof CatalogInternalService>, 'verifyKeys'>): VerifyKeys {
   return async (keys) => {
     const answer = await catalog.verifyKeys({ keys: [...keys] })
-    return answer.keys.map((key) =>
-      key.valid ? { actor: `apikey:${key.keyId}`, projectId: key.projectId } : undefined,
+    return answer.keys.map(({ valid, keyId, projectId, scopes, expiresAt }) =>
+      valid
+        ? {
+            caller: { actor: `apikey:${keyId}`, projectId, scopes: new Set(scopes) },
+            endsAt: expiresAt === undefined ? undefined : timestampMs(expiresAt),
+          }
+        : undefined,
     )
   }
 }

@@ -1,7 +1,7 @@
 // What every main.ts does: read the configuration, put the service together, start it, and stop it on a signal.
 // The process is never ended from here while it can end by itself: when all parts have stopped, nothing keeps it alive.
 
-import type { VerifyKey } from './access.ts'
+import type { KeyVerifier } from './key-verifier.ts'
 import { StartError } from './listen.ts'
 import { createLog, type Log, type LogLevel } from './log.ts'
 import { createOpsServer } from './ops-server.ts'
@@ -15,7 +15,7 @@ export interface App {
   readonly name: string
   readonly services: readonly RpcService[]
   readonly parts: readonly Part[]
-  readonly verifyKey: VerifyKey
+  readonly keys: KeyVerifier
   ready(): boolean
 }
 
@@ -34,6 +34,8 @@ export interface RunConfig {
   readonly serviceToken: string
   readonly previousServiceToken: string | undefined
   readonly hardStopSecs: number
+  readonly authFailuresPerMinute: number
+  readonly trustedProxies: readonly string[]
 }
 
 /** What a service's main.ts hands over. */
@@ -92,7 +94,9 @@ function createDoors(config: RunConfig, app: App, { log, telemetry }: AppContext
     port: config.port,
     services: app.services,
     serviceTokens: [serviceToken, previousServiceToken].filter((token) => token !== undefined),
-    verifyKey: app.verifyKey,
+    keys: app.keys,
+    failuresPerMinute: config.authFailuresPerMinute,
+    trustedProxies: config.trustedProxies,
     log,
     meter: telemetry.meter,
   })

@@ -1,7 +1,8 @@
 // The settings that every service has. A service spreads them into its own table.
 
 import { logLevels } from './log.ts'
-import { int, oneOf, text } from './settings.ts'
+import { parseRange } from './rpc/client-address.ts'
+import { custom, int, oneOf, text } from './settings.ts'
 
 /** Settings of every service; its port is its own. */
 export function sharedSettings(port: number) {
@@ -40,6 +41,18 @@ export function sharedSettings(port: number) {
       check: tokenProblem,
       doc: 'Accepted too, while the token rotates.',
     }),
+    authFailuresPerMinute: int('STRAIT_AUTH_FAILURES_PER_MINUTE', {
+      fallback: 60,
+      min: 1,
+      max: 100_000,
+      doc: 'Wrong keys that one address may show in a minute; then it waits. Keys known to be good still pass.',
+    }),
+    trustedProxies: custom<readonly string[]>('STRAIT_TRUSTED_PROXIES', {
+      fallback: [],
+      bounds: 'comma-separated CIDR ranges',
+      doc: 'Proxies and gateways whose X-Forwarded-For is believed when wrong keys are counted.',
+      read: readRanges,
+    }),
     hardStopSecs: int('STRAIT_HARD_STOP_SECS', {
       fallback: 25,
       min: 1,
@@ -47,6 +60,17 @@ export function sharedSettings(port: number) {
       doc: 'After a stop signal the process ends by force after so many seconds.',
     }),
   }
+}
+
+function readRanges(value: string): readonly string[] | { readonly problem: string } {
+  const ranges = value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  const wrong = ranges.find((range) => parseRange(range) === undefined)
+  return wrong === undefined
+    ? ranges
+    : { problem: `must be ranges like 10.0.0.0/8 or fd00::/8, and ${wrong} is none` }
 }
 
 /** A token travels in a header, and nobody may guess it. */

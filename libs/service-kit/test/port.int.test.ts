@@ -9,6 +9,7 @@ import { stressPart } from '@strait/testkit/stress-part'
 import { createTcpProxy } from '@strait/testkit/tcp-proxy'
 import { waitFor } from '@strait/testkit/wait-for'
 import { expect, onTestFinished, test } from 'vitest'
+import { noKeys } from '../src/key-verifier.ts'
 import { createRpcServer } from '../src/rpc/rpc-server.ts'
 import { createTelemetry } from '../src/telemetry.ts'
 import { sendRaw } from './doors.ts'
@@ -201,7 +202,7 @@ test('nobody gets in after the stop, and a kept-alive client comes back after a 
     port: 0,
     services: [],
     serviceTokens: [],
-    verifyKey: async () => undefined,
+    keys: noKeys,
     log,
     meter: telemetry.meter,
   })
@@ -226,7 +227,7 @@ test('a server survives being started and stopped by many at once', async () => 
     port: 0,
     services: [],
     serviceTokens: [],
-    verifyKey: async () => undefined,
+    keys: noKeys,
     log,
     meter: telemetry.meter,
   })

@@ -2,7 +2,7 @@ import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_int
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
 import { type CollectedLog, collectLog, type LogLine } from '@strait/testkit/collect-log'
-import type { Caller } from '../src/access.ts'
+import { createKeyVerifier, type VerifyKeys } from '../src/key-verifier.ts'
 import { createOpsServer } from '../src/ops-server.ts'
 import { startParts, stopParts } from '../src/part.ts'
 import { Refusal } from '../src/refusal.ts'
@@ -26,12 +26,17 @@ export interface ServerBundle extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** Methods that a test puts in the place of the small ones. */
+/** What a test puts in the place of what is there. */
 export interface OwnMethods {
+  readonly verifyKeys?: VerifyKeys
   readonly createJob?: Methods<typeof JobService>['createJob']
   readonly getJob?: Methods<typeof JobService>['getJob']
   readonly watchRun?: Methods<typeof RunService>['watchRun']
 }
+
+const alice = { actor: 'apikey:alice', projectId: 'p1', scopes: new Set(['admin']) }
+const onlyAlice: VerifyKeys = async (keys) =>
+  keys.map((key) => (key === apiKey ? { caller: alice, endsAt: undefined } : undefined))
 
 /** Starts a server on a free port. */
 export async function openServer(
@@ -46,8 +51,7 @@ export async function openServer(
     port: 0,
     services: smallServices(own, calls),
     serviceTokens: [serviceToken],
-    verifyKey: async (key): Promise<Caller | undefined> =>
-      key === apiKey ? { actor: 'apikey:alice', projectId: 'p1' } : undefined,
+    keys: createKeyVerifier(own.verifyKeys ?? onlyAlice),
     log: log satisfies CollectedLog,
     meter: telemetry.meter,
     maxBodyBytes,
@@ -73,7 +77,7 @@ export async function openServer(
 
 function smallServices(own: OwnMethods, calls: Call[]): RpcServerOptions['services'] {
   return [
-    rpcService(JobService, 'api_key', {
+    rpcService(JobService, {
       async createJob(request, call) {
         calls.push(call)
         return own.createJob?.(request, call) ?? { job: request.job }
@@ -83,7 +87,7 @@ function smallServices(own: OwnMethods, calls: Call[]): RpcServerOptions['servic
         return own.getJob?.(request, call) ?? { job: { slug: request.job, projectId: call.caller.projectId } }
       },
     }),
-    rpcService(RunService, 'api_key', {
+    rpcService(RunService, {
       triggerJob: async ({ job }) => ({ run: { id: job } }),
       async getRun({ run }) {
         throw new Refusal('RUN_NOT_FOUND', 'there is no such run', { metadata: { run } })
@@ -95,7 +99,7 @@ function smallServices(own: OwnMethods, calls: Call[]): RpcServerOptions['servic
         else for (let seq = request.afterSeq + 1; seq <= 3; seq++) yield { event: { seq } }
       },
     }),
-    rpcService(CatalogInternalService, 'service_token', {
+    rpcService(CatalogInternalService, {
       verifyKeys: async ({ keys }) => ({ keys: keys.map((keyId) => ({ keyId })) }),
       resolveJobs: async () => ({}),
       getJobVersions: async () => ({}),

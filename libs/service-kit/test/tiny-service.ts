@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:net'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
+import { noKeys } from '../src/key-verifier.ts'
 import { StartError } from '../src/listen.ts'
 import { partOf } from '../src/part.ts'
 import { rpcService } from '../src/rpc/rpc-service.ts'
@@ -27,8 +28,8 @@ await runService({
   config: readSettings(settings, process.env, 'TINY'),
   createApp: ({ part }) => ({
     name: 'tiny',
-    services: [rpcService(JobService, 'api_key', { createJob: async () => ({}), getJob: async () => ({}) })],
-    verifyKey: async () => ({ actor: 'apikey:tiny', projectId: 'p' }),
+    services: [rpcService(JobService, { createJob: async () => ({}), getJob: async () => ({}) })],
+    keys: noKeys,
     ready: () => up,
     parts: [
       partOf('first', { stop: async () => void say('first stopped') }),

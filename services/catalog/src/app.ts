@@ -53,21 +53,27 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     announceJobs(publish, [job.id], job.updatedAt)
   }
   // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
-  const verifyKey = createKeyVerifier(async (texts) => {
+  const keys = createKeyVerifier(async (texts) => {
     events.asked('verify_keys', texts.length)
-    const keys = await verifyApiKeys(db, texts)
-    return keys.map((key) => key && { actor: `apikey:${key.keyId}`, projectId: key.projectId })
+    const verified = await verifyApiKeys(db, texts)
+    return verified.map(
+      (key) =>
+        key && {
+          caller: { actor: `apikey:${key.keyId}`, projectId: key.projectId, scopes: new Set(['admin']) },
+          endsAt: undefined,
+        },
+    )
   })
 
   let started = false
   return {
     name: 'catalog',
     services: [
-      rpcService(JobService, 'api_key', {
+      rpcService(JobService, {
         createJob: createJob({ db, masterKey, targetProblem, created }),
         getJob: getJob({ db }),
       }),
-      rpcService(CatalogInternalService, 'service_token', {
+      rpcService(CatalogInternalService, {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
         getJobVersions: getJobVersions({ db, events }),
@@ -92,7 +98,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         },
       }),
     ],
-    verifyKey,
+    keys,
     ready: () => started,
   }
 }

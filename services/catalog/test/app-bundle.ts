@@ -55,7 +55,7 @@ export async function openApp(env: Record<string, string> = {}): Promise<AppBund
     port: 0,
     services: app.services,
     serviceTokens: [serviceToken],
-    verifyKey: app.verifyKey,
+    keys: app.keys,
     log,
     meter: telemetry.meter,
   })

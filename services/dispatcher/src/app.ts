@@ -78,6 +78,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     timeoutMs: 5_000,
   })
   const jobs = createJobDirectory(catalog)
+  const keys = createKeyVerifier(remoteKeys(catalog))
   const egress = createEgress({
     allow: allowedAddresses(config),
     userAgent: 'Strait/0',
@@ -164,13 +165,13 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   return {
     name: 'dispatcher',
     services: [
-      rpcService(RunService, 'api_key', {
+      rpcService(RunService, {
         triggerJob: triggerJob({ db: readPool, jobs, createRun, maxPayloadBytes }),
         getRun: getRun(readPool),
         listAttempts: listAttempts(readPool),
         watchRun: watchRun(readPool, news),
       }),
-      rpcService(DispatcherInternalService, 'service_token', {
+      rpcService(DispatcherInternalService, {
         createRuns: createRuns(dueRuns),
         readFeed: readFeed(feedDb, config.feedFollowers),
       }),
@@ -187,12 +188,16 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
       news,
       ownership,
       executor,
-      createNewsListener(bus, { jobsChanged: jobs.changed, shardsMoved: () => ownership.nudge() }),
+      createNewsListener(bus, {
+        jobsChanged: jobs.changed,
+        keysChanged: keys.forget,
+        shardsMoved: () => ownership.nudge(),
+      }),
       sweep,
       upkeep,
       due,
     ],
-    verifyKey: createKeyVerifier(remoteKeys(catalog)),
+    keys,
     ready: () => ownership.current() !== undefined,
   }
 }

@@ -3,6 +3,7 @@ import { createServiceClient } from '@strait/contracts/clients'
 import { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
 import { createEgress } from '@strait/egress/client'
 import { allowedAddresses } from '@strait/service-kit/egress-settings'
+import { noKeys } from '@strait/service-kit/key-verifier'
 import { partOf } from '@strait/service-kit/part'
 import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
@@ -79,7 +80,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     services: [],
     parts: [database.part, send, news, readiness],
     // There is no service here that a key would open.
-    verifyKey: async () => undefined,
+    keys: noKeys,
     ready: () => ready,
   }
 }

@@ -1,6 +1,7 @@
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
 import { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
+import { noKeys } from '@strait/service-kit/key-verifier'
 import { partOf } from '@strait/service-kit/part'
 import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
@@ -82,7 +83,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     services: [],
     parts: [database.part, news, sendFires, repair, fire, followCatalog, checkSchedules, readiness],
     // There is no service here that a key would open.
-    verifyKey: async () => undefined,
+    keys: noKeys,
     ready: () => ready,
   }
 }

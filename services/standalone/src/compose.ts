@@ -41,7 +41,7 @@ export function composeServices(env: Env, port: number, context: AppContext): Co
     port,
     services: apps.flatMap((app) => app.services),
     serviceTokens: [env.STRAIT_SERVICE_TOKEN ?? ''],
-    verifyKey: catalog.verifyKey,
+    keys: catalog.keys,
     log: context.log,
     meter: context.telemetry.meter,
   })

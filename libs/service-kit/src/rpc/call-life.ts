@@ -17,6 +17,8 @@ export interface CallLife {
   end(reason: Refusal): void
   /** Ends the call early when it takes longer. */
   endAfter(ms: number, reason: () => Refusal): void
+  /** Does something again and again while the call lives. */
+  repeat(everyMs: number, step: () => void): void
   /** The call was answered: nothing of it stays behind. */
   settle(): void
 }
@@ -26,6 +28,7 @@ export function beginCallLife(response: Response): CallLife {
   const controller = new AbortController()
   let failStep: ((reason: unknown) => void) | undefined
   let timer: NodeJS.Timeout | undefined
+  let repeating: NodeJS.Timeout | undefined
   let gone = false
 
   function end(reason: Refusal): void {
@@ -54,8 +57,12 @@ export function beginCallLife(response: Response): CallLife {
     endAfter(ms, reason) {
       timer = setTimeout(() => end(reason()), ms)
     },
+    repeat(everyMs, step) {
+      repeating = setInterval(step, everyMs)
+    },
     settle() {
       clearTimeout(timer)
+      clearInterval(repeating)
       response.off('close', leave)
     },
   }

@@ -16,7 +16,10 @@ export interface MethodEntry {
   readonly run: RpcService['methods'][string]
 }
 
-/** All methods by path. A service whose table misses a method does not start, nor two with the same method. */
+/**
+ * All methods by path. A service whose table misses a method does not start, nor one with a method of which nothing says who
+ * may call it, nor two with the same method.
+ */
 export function methodTable(services: readonly RpcService[]): ReadonlyMap<string, MethodEntry> {
   const table = new Map<string, MethodEntry>()
   for (const { service, access, methods } of services) {
@@ -25,8 +28,10 @@ export function methodTable(services: readonly RpcService[]): ReadonlyMap<string
       const run = methods[method.localName]
       if (run === undefined) throw new Error(`${path} has no implementation`)
       if (table.has(path)) throw new Error(`${path} is there twice`)
+      const asked = access(method)
+      if (asked === undefined) throw new Error(`${path} does not say who may call it`)
       if (!isServed(method)) throw new Error(`${path} takes a stream, which no method here does`)
-      table.set(path, { path, method, access, run })
+      table.set(path, { path, method, access: asked, run })
     }
   }
   return table

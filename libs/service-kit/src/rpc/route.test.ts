@@ -1,16 +1,20 @@
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
+import { Health } from '@strait/contracts/grpc/health/v1/health_pb'
 import { expect, test } from 'vitest'
 import { methodTable } from './method-table.ts'
 import { findRoute } from './route.ts'
-import type { RpcService } from './rpc-service.ts'
+import { type RpcService, rpcService } from './rpc-service.ts'
 
 const run = async () => ({})
-const runs: RpcService = {
-  service: RunService,
-  access: 'api_key',
-  methods: { triggerJob: run, getRun: run, listAttempts: run, watchRun: run },
-}
+const runs: RpcService = rpcService(RunService, {
+  triggerJob: run,
+  getRun: run,
+  listAttempts: run,
+  async *watchRun() {
+    // Nothing to watch.
+  },
+})
 const table = methodTable([runs])
 const getRun = '/strait.dispatcher.v1.RunService/GetRun'
 const watchRun = '/strait.dispatcher.v1.RunService/WatchRun'
@@ -29,7 +33,7 @@ test.each([
 ])('%s as %s finds its method (JSON %j, in envelopes %j)', (url, contentType, json, framed) => {
   expect(find(url, contentType)).toMatchObject({
     ok: true,
-    entry: { path: url.split('?')[0], access: 'api_key' },
+    entry: { path: url.split('?')[0], access: { who: 'scope', scope: 'runs:read' } },
     protocol: { json, framed },
   })
 })
@@ -58,6 +62,17 @@ test('a refusal says what would do, in the protocol of the caller', () => {
   })
 })
 
+test('a service with a method of which nothing says who may call it does not start', () => {
+  const silent = rpcService(Health, {
+    check: run,
+    list: run,
+    async *watch() {
+      // Nothing to watch.
+    },
+  })
+  expect(() => methodTable([silent])).toThrow('/grpc.health.v1.Health/Check does not say who may call it')
+})
+
 test('a service that misses a method, or is there twice, does not start', () => {
   expect(() => methodTable([{ ...runs, methods: { getRun: run } }])).toThrow(
     '/strait.dispatcher.v1.RunService/TriggerJob has no implementation',
@@ -65,7 +80,7 @@ test('a service that misses a method, or is there twice, does not start', () => 
   expect(() => methodTable([runs, runs])).toThrow(
     '/strait.dispatcher.v1.RunService/TriggerJob is there twice',
   )
-  expect(() =>
-    methodTable([{ service: CatalogInternalService, access: 'service_token', methods: {} }]),
-  ).toThrow('VerifyKeys has no implementation')
+  expect(() => methodTable([{ ...runs, service: CatalogInternalService, methods: {} }])).toThrow(
+    'VerifyKeys has no implementation',
+  )
 })

@@ -4,11 +4,14 @@
 import { Code } from '@connectrpc/connect'
 import { codeToString } from '@connectrpc/connect/protocol-connect'
 import type { Meter } from '@opentelemetry/api'
-import { createAccessCheck, type VerifyKey } from '../access.ts'
+import { createAccessCheck } from '../access.ts'
+import { createFailureLimit } from '../failure-limit.ts'
+import type { KeyVerifier } from '../key-verifier.ts'
 import type { Log } from '../log.ts'
 import { type Part, takingTurns } from '../part.ts'
 import { codeOf, Refusal, toConnectError } from '../refusal.ts'
 import type { CallLife } from './call-life.ts'
+import { createAddressReader } from './client-address.ts'
 import { discardRest } from './discard-rest.ts'
 import { headerOf, type Request, type Response } from './http-types.ts'
 import { methodTable } from './method-table.ts'
@@ -23,7 +26,11 @@ export interface RpcServerOptions {
   readonly port: number
   readonly services: readonly RpcService[]
   readonly serviceTokens: readonly string[]
-  readonly verifyKey: VerifyKey
+  readonly keys: KeyVerifier
+  /** Wrong keys that one address may show in a minute. Default: 60. */
+  readonly failuresPerMinute?: number
+  /** Proxies whose word about an address is taken, as CIDR ranges. Default: none. */
+  readonly trustedProxies?: readonly string[]
   readonly log: Log
   readonly meter: Meter
   /** The largest message of a caller with an API key. Default: 4 MiB. */
@@ -48,8 +55,9 @@ export function createRpcServer(options: RpcServerOptions): Part & { port(): num
   let stopping = false
 
   const context: CallContext = {
-    check: createAccessCheck(options),
-    maxBodyBytes: (entry) => (entry.access === 'service_token' ? maxInternalBodyBytes : maxBodyBytes),
+    check: createAccessCheck({ ...options, failures: createFailureLimit(options.failuresPerMinute ?? 60) }),
+    addressOf: createAddressReader(options.trustedProxies ?? []),
+    maxBodyBytes: (entry) => (entry.access.who === 'service_token' ? maxInternalBodyBytes : maxBodyBytes),
     began(entry, life) {
       if (entry.method.methodKind === 'unary') return () => undefined
       streams.add(life)

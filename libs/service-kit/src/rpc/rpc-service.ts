@@ -2,12 +2,14 @@
 
 import type {
   DescMessage,
+  DescMethod,
   DescMethodServerStreaming,
   DescMethodUnary,
   DescService,
   MessageInitShape,
   MessageShape,
 } from '@bufbuild/protobuf'
+import { accessOf } from '@strait/contracts/scopes'
 import type { Access, Caller } from '../access.ts'
 
 /** What a method knows of its call besides the message. */
@@ -40,20 +42,22 @@ export type Methods<S extends DescService> = {
       : never
 }
 
-/** A service with its methods and what it asks of its callers. */
+/** A service with its methods. */
 export interface RpcService {
   readonly service: DescService
-  readonly access: Access
+  /** What a method asks of its callers; undefined where nothing says it. */
+  readonly access: (method: DescMethod) => Access | undefined
   readonly methods: Readonly<
     Record<string, Unary<DescMessage, DescMessage> | Streaming<DescMessage, DescMessage>>
   >
 }
 
-/** Puts a service and its methods together; every method must be there. */
-export function rpcService<S extends DescService>(
-  service: S,
-  access: Access,
-  methods: Methods<S>,
-): RpcService {
-  return { service, access, methods: methods as RpcService['methods'] }
+/** Puts a service and its methods together; every method must be there. Its schema says who may call. */
+export function rpcService<S extends DescService>(service: S, methods: Methods<S>): RpcService {
+  return { service, access: accessOf, methods: methods as RpcService['methods'] }
+}
+
+/** A service that anyone may call: for schemas that are not ours and say nothing of access. */
+export function openService<S extends DescService>(service: S, methods: Methods<S>): RpcService {
+  return { service, access: () => ({ who: 'anyone' }), methods: methods as RpcService['methods'] }
 }

@@ -8,7 +8,7 @@
 
 import { once } from 'node:events'
 import { create, type DescMessage, type MessageInitShape, toBinary, toJsonString } from '@bufbuild/protobuf'
-import type { AccessCheck } from '../access.ts'
+import type { AccessCheck, Credentials } from '../access.ts'
 import { Refusal, toConnectError } from '../refusal.ts'
 import { beginCallLife, type CallLife } from './call-life.ts'
 import { maxCallMs, maxStreamMs } from './deadline.ts'
@@ -18,6 +18,10 @@ import type { MethodEntry } from './method-table.ts'
 import type { Protocol } from './protocol.ts'
 import { readMessage, requireEncoding } from './read-message.ts'
 import type { Call, RpcService } from './rpc-service.ts'
+
+// With the time for which a key is known and the time that asking takes, a revoked key ends its streams within 5 s.
+const accessEveryMs = 1_000
+const endsAccess: ReadonlySet<string> = new Set(['KEY_INVALID', 'NOT_ALLOWED'])
 
 /** How a call ended: `thrown` is undefined when it went well; `gone` when nobody was left to be answered. */
 export interface CallEnd {
@@ -30,6 +34,8 @@ export interface CallEnd {
 /** What calls are served with. */
 export interface CallContext {
   readonly check: AccessCheck
+  /** Where a request came from. */
+  readonly addressOf: (request: Request) => string
   readonly maxBodyBytes: (entry: MethodEntry) => number
   /** Told of each call as it begins; what it returns is called at its end. */
   readonly began: (entry: MethodEntry, life: CallLife) => () => void
@@ -51,7 +57,12 @@ export async function serveCall(
   try {
     limitTime(life, entry, protocol.readTimeout(request))
     requireEncoding(protocol, request)
-    const caller = await life.within(context.check(entry.access, headerOf(request, 'authorization')))
+    const credentials = {
+      authorization: headerOf(request, 'authorization'),
+      address: context.addressOf(request),
+    }
+    const caller = await life.within(context.check(entry.access, credentials))
+    if (entry.method.methodKind !== 'unary') watchAccess(context, entry, life, credentials)
     const limit = context.maxBodyBytes(entry)
     const message = await life.within(readMessage(protocol, entry.method.input, request, limit))
     const call: Call = { caller, signal: life.signal, header: (name) => headerOf(request, name) }
@@ -65,6 +76,21 @@ export async function serveCall(
   forget()
   discardRest(request, response)
   context.ended({ entry, thrown, gone: life.callerGone(), ms: performance.now() - startedAt })
+}
+
+/** A stream ends when its key does, however long it was to last. */
+function watchAccess(
+  { check }: CallContext,
+  { access }: MethodEntry,
+  life: CallLife,
+  shown: Credentials,
+): void {
+  life.repeat(accessEveryMs, () => {
+    check(access, shown).catch((reason: unknown) => {
+      // Keys that cannot be verified right now, or not from here, say nothing about this one.
+      if (reason instanceof Refusal && endsAccess.has(reason.reason)) life.end(reason)
+    })
+  })
 }
 
 /** A call ends at its caller's deadline; without one, or beyond the longest that there is, at that one. */

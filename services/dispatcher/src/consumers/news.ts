@@ -2,14 +2,18 @@
 
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import type { Bus } from '@strait/bus/connect-bus'
-import { JobsChangedSchema, ShardsMovedSchema } from '@strait/contracts/events/v1/news_pb'
+import { JobsChangedSchema, KeysChangedSchema, ShardsMovedSchema } from '@strait/contracts/events/v1/news_pb'
 import { subjects } from '@strait/contracts/subjects'
 import type { Part } from '@strait/service-kit/part'
 
-/** Listens for changed jobs and moved shards. */
+/** Listens for changed jobs and keys, and moved shards. */
 export function createNewsListener(
   bus: Bus,
-  on: { readonly jobsChanged: (jobIds: readonly string[]) => void; readonly shardsMoved: () => void },
+  on: {
+    readonly jobsChanged: (jobIds: readonly string[]) => void
+    readonly keysChanged: (keyIds: readonly string[]) => void
+    readonly shardsMoved: () => void
+  },
 ): Part {
   let subscriptions: { unsubscribe(): void }[] = []
   return {
@@ -19,6 +23,9 @@ export function createNewsListener(
       subscriptions = [
         bus.subscribe(subjects.jobsChanged, (bytes) =>
           on.jobsChanged(fromBinary(JobsChangedSchema, bytes).jobIds),
+        ),
+        bus.subscribe(subjects.keysChanged, (bytes) =>
+          on.keysChanged(fromBinary(KeysChangedSchema, bytes).keyIds),
         ),
         bus.subscribe(subjects.shards, () => on.shardsMoved()),
       ]

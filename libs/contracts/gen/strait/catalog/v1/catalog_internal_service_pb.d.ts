@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Job } from "./job_pb.js";
 
 /**
@@ -77,6 +78,20 @@ export declare type VerifiedKey = Message<"strait.catalog.v1.VerifiedKey"> & {
    * @generated from field: string project_id = 3;
    */
   projectId: string;
+
+  /**
+   * What the key may do: words like `jobs:read`.
+   *
+   * @generated from field: repeated string scopes = 4;
+   */
+  scopes: string[];
+
+  /**
+   * Until when this answer holds at most: the end of the key, or of this secret of it. Unset when neither has one.
+   *
+   * @generated from field: optional google.protobuf.Timestamp expires_at = 5;
+   */
+  expiresAt?: Timestamp | undefined;
 };
 
 /**

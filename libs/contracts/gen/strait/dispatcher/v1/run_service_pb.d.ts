@@ -32,7 +32,8 @@ export declare type TriggerJobRequest = Message<"strait.dispatcher.v1.TriggerJob
   payload?: string | undefined;
 
   /**
-   * A second trigger of the same job with the same key answers the first one's run. 1 to 256 characters. Default: none.
+   * A second trigger of the same job with the same key answers the first one's run. 1 to 256 characters. Over REST also the
+   * header Idempotency-Key or X-Idempotency-Key. Default: none.
    *
    * @generated from field: optional string idempotency_key = 3;
    */

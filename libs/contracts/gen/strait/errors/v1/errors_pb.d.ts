@@ -74,7 +74,7 @@ export enum Reason {
   KEY_INVALID = 7,
 
   /**
-   * PERMISSION_DENIED. The caller is known but may not do this.
+   * PERMISSION_DENIED. The caller is known but may not do this; metadata `scope` says what its key would need.
    *
    * @generated from enum value: REASON_NOT_ALLOWED = 8;
    */
@@ -135,6 +135,34 @@ export enum Reason {
    * @generated from enum value: REASON_INTERNAL = 16;
    */
   INTERNAL = 16,
+
+  /**
+   * RESOURCE_EXHAUSTED. Too many wrong keys came from the caller's address; the RetryInfo says when to try again.
+   *
+   * @generated from enum value: REASON_TOO_MANY_FAILURES = 17;
+   */
+  TOO_MANY_FAILURES = 17,
+
+  /**
+   * NOT_FOUND. No such API key in the caller's project.
+   *
+   * @generated from enum value: REASON_API_KEY_NOT_FOUND = 18;
+   */
+  API_KEY_NOT_FOUND = 18,
+
+  /**
+   * FAILED_PRECONDITION. The API key is revoked for ever.
+   *
+   * @generated from enum value: REASON_API_KEY_REVOKED = 19;
+   */
+  API_KEY_REVOKED = 19,
+
+  /**
+   * ABORTED. Somebody changed it meanwhile: read it again, and decide again.
+   *
+   * @generated from enum value: REASON_ETAG_MISMATCH = 20;
+   */
+  ETAG_MISMATCH = 20,
 }
 
 /**

@@ -180,3 +180,23 @@ export declare type JobsChanged = Message<"strait.events.v1.JobsChanged"> & {
  */
 export declare const JobsChangedSchema: GenMessage<JobsChanged>;
 
+/**
+ * What goes over `strait.catalog.key`: API keys whose answers are no longer true.
+ *
+ * @generated from message strait.events.v1.KeysChanged
+ */
+export declare type KeysChanged = Message<"strait.events.v1.KeysChanged"> & {
+  /**
+   * The public parts of the keys.
+   *
+   * @generated from field: repeated string key_ids = 1;
+   */
+  keyIds: string[];
+};
+
+/**
+ * Describes the message strait.events.v1.KeysChanged.
+ * Use `create(KeysChangedSchema)` to create a new message.
+ */
+export declare const KeysChangedSchema: GenMessage<KeysChanged>;
+

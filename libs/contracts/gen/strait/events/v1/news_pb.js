@@ -9,7 +9,7 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file strait/events/v1/news.proto.
  */
 export const file_strait_events_v1_news = /*@__PURE__*/
-  fileDesc("ChtzdHJhaXQvZXZlbnRzL3YxL25ld3MucHJvdG8SEHN0cmFpdC5ldmVudHMudjEiNAoEV2FrZRIsCgdlbnRyaWVzGAEgAygLMhsuc3RyYWl0LmV2ZW50cy52MS5XYWtlRW50cnkigwEKCVdha2VFbnRyeRIOCgZydW5faWQYASABKAkSEgoKcHJvamVjdF9pZBgCIAEoCRIOCgZqb2JfaWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIRCglkdWVfYXRfbXMYBSABKAMSDQoFZmVuY2UYBiABKAMSDwoHYXR0ZW1wdBgHIAEoBSIdCgtTaGFyZHNNb3ZlZBIOCgZzaGFyZHMYASADKAUiGgoHUnVuTmV3cxIPCgdydW5faWRzGAEgAygJIiQKDVdhdGNoSW50ZXJlc3QSEwoLcHJvamVjdF9pZHMYASADKAkiRgoLSm9ic0NoYW5nZWQSDwoHam9iX2lkcxgBIAMoCRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("ChtzdHJhaXQvZXZlbnRzL3YxL25ld3MucHJvdG8SEHN0cmFpdC5ldmVudHMudjEiNAoEV2FrZRIsCgdlbnRyaWVzGAEgAygLMhsuc3RyYWl0LmV2ZW50cy52MS5XYWtlRW50cnkigwEKCVdha2VFbnRyeRIOCgZydW5faWQYASABKAkSEgoKcHJvamVjdF9pZBgCIAEoCRIOCgZqb2JfaWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIRCglkdWVfYXRfbXMYBSABKAMSDQoFZmVuY2UYBiABKAMSDwoHYXR0ZW1wdBgHIAEoBSIdCgtTaGFyZHNNb3ZlZBIOCgZzaGFyZHMYASADKAUiGgoHUnVuTmV3cxIPCgdydW5faWRzGAEgAygJIiQKDVdhdGNoSW50ZXJlc3QSEwoLcHJvamVjdF9pZHMYASADKAkiRgoLSm9ic0NoYW5nZWQSDwoHam9iX2lkcxgBIAMoCRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiHgoLS2V5c0NoYW5nZWQSDwoHa2V5X2lkcxgBIAMoCWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * Describes the message strait.events.v1.Wake.
@@ -52,4 +52,11 @@ export const WatchInterestSchema = /*@__PURE__*/
  */
 export const JobsChangedSchema = /*@__PURE__*/
   messageDesc(file_strait_events_v1_news, 5);
+
+/**
+ * Describes the message strait.events.v1.KeysChanged.
+ * Use `create(KeysChangedSchema)` to create a new message.
+ */
+export const KeysChangedSchema = /*@__PURE__*/
+  messageDesc(file_strait_events_v1_news, 6);
 
