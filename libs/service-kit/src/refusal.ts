@@ -50,6 +50,8 @@ export class Refusal extends Error {
   readonly metadata: Readonly<Record<string, string>>
   /** When trying again may help, where that is known. */
   readonly retryAfterMs: number | undefined
+  /** The status of REST's answer where the door knows a better one than the reason's own. */
+  readonly httpStatus: number | undefined
 
   constructor(
     reason: Reason,
@@ -58,6 +60,7 @@ export class Refusal extends Error {
       violations?: readonly FieldViolation[]
       metadata?: Readonly<Record<string, string>>
       retryAfterMs?: number
+      httpStatus?: number
       cause?: unknown
     } = {},
   ) {
@@ -66,6 +69,7 @@ export class Refusal extends Error {
     this.violations = more.violations ?? []
     this.metadata = more.metadata ?? {}
     this.retryAfterMs = more.retryAfterMs
+    this.httpStatus = more.httpStatus
   }
 }
 
@@ -80,7 +84,7 @@ export function codeOf(thrown: unknown): Code {
 }
 
 /** What a caller is told of anything thrown: a database out of reach may be asked again, the rest is a fault of ours. */
-export function asRefusal(thrown: unknown): Refusal {
+function asRefusal(thrown: unknown): Refusal {
   if (thrown instanceof Refusal) return thrown
   if (isConnectionLost(thrown)) {
     return new Refusal('UNAVAILABLE', 'the database does not answer right now, try again', { cause: thrown })
@@ -88,12 +92,33 @@ export function asRefusal(thrown: unknown): Refusal {
   return new Refusal('INTERNAL', 'a fault on our side; it is logged', { cause: thrown })
 }
 
-/** What a caller gets to see of anything thrown. A fault of ours shows no text: the log has it. */
+/** What a caller is told, whatever protocol it speaks. */
+export type Told = Pick<
+  Refusal,
+  'reason' | 'message' | 'violations' | 'metadata' | 'retryAfterMs' | 'httpStatus'
+>
+
+/**
+ * What a caller gets to see of anything thrown, of bounded length. A fault of ours shows no text: the log has it. A
+ * ConnectError is what a service that we called said to us: its code and its text are not meant for our caller.
+ */
+export function describeRefusal(thrown: unknown): Told {
+  const { reason, message, metadata, violations, retryAfterMs, httpStatus } = asRefusal(thrown)
+  return {
+    reason,
+    httpStatus,
+    message: cut(message, 500),
+    violations: fitting(violations),
+    metadata: cutValues(metadata),
+    retryAfterMs,
+  }
+}
+
+/** The same as Connect and gRPC carry it. */
 export function toConnectError(thrown: unknown): ConnectError {
-  // A ConnectError is what a service that we called said to us: its code and its text are not meant for our caller.
-  const { reason, message, metadata, violations, retryAfterMs } = asRefusal(thrown)
-  const info = { desc: ErrorInfoSchema, value: { reason, domain: 'strait', metadata: cutValues(metadata) } }
-  const fieldViolations = fitting(violations)
+  const { reason, message, metadata, violations, retryAfterMs } = describeRefusal(thrown)
+  const info = { desc: ErrorInfoSchema, value: { reason, domain: 'strait', metadata } }
+  const fieldViolations = [...violations]
   const badRequest = { desc: BadRequestSchema, value: { fieldViolations } }
   const retryInfo = { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(retryAfterMs ?? 0) } }
   const details = [
@@ -101,7 +126,7 @@ export function toConnectError(thrown: unknown): ConnectError {
     ...(fieldViolations.length > 0 ? [badRequest] : []),
     ...(retryAfterMs === undefined ? [] : [retryInfo]),
   ]
-  return new ConnectError(cut(message, 500), reasonCodes[reason], undefined, details)
+  return new ConnectError(message, reasonCodes[reason], undefined, details)
 }
 
 /**

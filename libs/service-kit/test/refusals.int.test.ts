@@ -231,9 +231,10 @@ test.each([1, 2] as const)(
       headers: { 'accept-post': expect.stringContaining('application/json, application/proto, ') },
     })
     expect(JSON.parse(wrongType.body.toString())).toMatchObject({
-      code: 'unimplemented',
-      details: [{ debug: { reason: 'NOT_IMPLEMENTED', domain: 'strait' } }],
+      status: 415,
+      reason: 'NOT_IMPLEMENTED',
     })
+    expect(wrongType.headers['content-type']).toBe('application/problem+json')
   },
 )
 

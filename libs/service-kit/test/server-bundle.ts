@@ -31,6 +31,7 @@ export interface OwnMethods {
   readonly verifyKeys?: VerifyKeys
   readonly createJob?: Methods<typeof JobService>['createJob']
   readonly getJob?: Methods<typeof JobService>['getJob']
+  readonly triggerJob?: Methods<typeof RunService>['triggerJob']
   readonly watchRun?: Methods<typeof RunService>['watchRun']
 }
 
@@ -88,7 +89,7 @@ function smallServices(own: OwnMethods, calls: Call[]): RpcServerOptions['servic
       },
     }),
     rpcService(RunService, {
-      triggerJob: async ({ job }) => ({ run: { id: job } }),
+      triggerJob: async (request, call) => own.triggerJob?.(request, call) ?? { run: { id: request.job } },
       async getRun({ run }) {
         throw new Refusal('RUN_NOT_FOUND', 'there is no such run', { metadata: { run } })
       },

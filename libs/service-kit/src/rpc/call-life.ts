@@ -28,7 +28,7 @@ export function beginCallLife(response: Response): CallLife {
   const controller = new AbortController()
   let failStep: ((reason: unknown) => void) | undefined
   let timer: NodeJS.Timeout | undefined
-  let repeating: NodeJS.Timeout | undefined
+  const repeating: NodeJS.Timeout[] = []
   let gone = false
 
   function end(reason: Refusal): void {
@@ -58,11 +58,11 @@ export function beginCallLife(response: Response): CallLife {
       timer = setTimeout(() => end(reason()), ms)
     },
     repeat(everyMs, step) {
-      repeating = setInterval(step, everyMs)
+      repeating.push(setInterval(step, everyMs))
     },
     settle() {
       clearTimeout(timer)
-      clearInterval(repeating)
+      for (const each of repeating) clearInterval(each)
       response.off('close', leave)
     },
   }

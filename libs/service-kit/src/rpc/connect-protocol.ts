@@ -8,39 +8,43 @@ import {
   endStreamToJson,
   errorToJsonBytes,
 } from '@connectrpc/connect/protocol-connect'
+import { toConnectError } from '../refusal.ts'
 import { readConnectTimeout } from './deadline.ts'
 import { envelope } from './envelope.ts'
 import { headerOf, type Request } from './http-types.ts'
-import { framedProtocol, type Protocol } from './protocol.ts'
+import { encodeMessage, framedProtocol, type Protocol, readingMessages } from './protocol.ts'
+import type { MessageForm } from './read-message.ts'
 
 const readTimeout = (request: Request) => readConnectTimeout(headerOf(request, 'connect-timeout-ms'))
 
 /** Connect's unary calls. */
 export function connectUnary(contentType: string, json: boolean): Protocol {
+  const form: MessageForm = { json, framed: false, encodingHeader: 'content-encoding' }
   return {
-    json,
-    framed: false,
-    encodingHeader: 'content-encoding',
+    ...readingMessages(form),
+    name: contentType,
     readTimeout,
-    send(response, message) {
-      const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(message) }
-      response.writeHead(200, headers).end(message)
+    send(response, method, message) {
+      const bytes = encodeMessage(form, method, message)
+      const headers = { 'content-type': contentType, 'content-length': bytes.length }
+      response.writeHead(200, headers).end(bytes)
       return true
     },
     finish() {
       // The message was the whole answer.
     },
-    fail(response, error, status = codeToHttpStatus(error.code)) {
+    fail(response, thrown, status) {
+      const error = toConnectError(thrown)
       const body = errorToJsonBytes(error, undefined)
       const headers = { 'content-type': 'application/json', 'content-length': body.length }
-      response.writeHead(status, headers).end(body)
+      response.writeHead(status ?? codeToHttpStatus(error.code), headers).end(body)
     },
   }
 }
 
 /** Connect's server streams. */
 export function connectStream(contentType: string, json: boolean): Protocol {
-  return framedProtocol({
+  return framedProtocol(contentType, {
     json,
     encodingHeader: 'connect-content-encoding',
     readTimeout,

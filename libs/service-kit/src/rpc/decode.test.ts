@@ -67,7 +67,6 @@ test.each([
     'job.rate_limit_keys[0].max: must be a whole number of 32 bits',
   ],
   ['{"job":{"rateLimitKeys":[7]}}', 'job.rate_limit_keys[0]: must be an object'],
-  ['{"job":{"name":"a"},"job":{"name":7}}', 'job.name: must be a string of Unicode text'],
   [
     '{"job":{"maxAttempts":1,"max_attempts":2}}',
     'job.max_attempts: is given besides maxAttempts: only one can be meant',
@@ -92,6 +91,15 @@ test.each(['{', '[]', '"job"', 'null', '7', '{"job":{}} {}', "{'job':1}", '\u000
     expect(refused(json(text))).toMatchObject({ reason: 'BODY_MALFORMED', fields: [] })
   },
 )
+
+test.each([
+  ['{"job":{"name":"a"},"job":{"name":"b"}}', 'has the same key twice at character 26'],
+  ['{"job":{"tags":{"a":"1","\\u0061":"2"}}}', 'has the same key twice'],
+  [`{"job":${'['.repeat(200)}${']'.repeat(200)}}`, 'is more than 128 levels deep'],
+  [`{"x":${'[{"a":'.repeat(10_000)}1${'}]'.repeat(10_000)}}`, 'is more than 128 levels deep'],
+])('JSON that %2$s is refused (%#)', (text, why) => {
+  expect(refused(json(text))).toMatchObject({ reason: 'BODY_MALFORMED', said: expect.stringContaining(why) })
+})
 
 test('JSON that is not UTF-8 is no message', () => {
   const latin1 = Uint8Array.from([...bytes('{"job":{"name":"'), 0xe9, ...bytes('"}}')])

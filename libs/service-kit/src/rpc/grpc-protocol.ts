@@ -15,7 +15,7 @@ const headersOf = (contentType: string) => ({ 'content-type': contentType, 'grpc
 
 /** gRPC. */
 export function grpc(contentType: string, json: boolean): Protocol {
-  return framedProtocol({
+  return framedProtocol(contentType, {
     json,
     encodingHeader,
     readTimeout,
@@ -29,7 +29,7 @@ export function grpc(contentType: string, json: boolean): Protocol {
 
 /** gRPC-Web. */
 export function grpcWeb(contentType: string, json: boolean): Protocol {
-  return framedProtocol({
+  return framedProtocol(contentType, {
     json,
     encodingHeader,
     readTimeout,

@@ -1,11 +1,18 @@
 // Every method by its path, with what the door needs to serve it.
 
 import type { DescMethod, DescMethodServerStreaming, DescMethodUnary } from '@bufbuild/protobuf'
+import { type RestTable, restRoutes, restTable } from '@strait/contracts/rest-routes'
 import type { Access } from '../access.ts'
 import type { RpcService } from './rpc-service.ts'
 
 /** The kinds of methods there are here: one question, and one answer or many. */
 export type MethodKind = 'unary' | 'server_streaming'
+
+/** Every method, by its own path and by its REST path. */
+export interface MethodTable {
+  readonly methods: ReadonlyMap<string, MethodEntry>
+  readonly rest: RestTable
+}
 
 /** One method as the door sees it. */
 export interface MethodEntry {
@@ -20,7 +27,7 @@ export interface MethodEntry {
  * All methods by path. A service whose table misses a method does not start, nor one with a method of which nothing says who
  * may call it, nor two with the same method.
  */
-export function methodTable(services: readonly RpcService[]): ReadonlyMap<string, MethodEntry> {
+export function methodTable(services: readonly RpcService[]): MethodTable {
   const table = new Map<string, MethodEntry>()
   for (const { service, access, methods } of services) {
     for (const method of service.methods) {
@@ -34,7 +41,7 @@ export function methodTable(services: readonly RpcService[]): ReadonlyMap<string
       table.set(path, { path, method, access: asked, run })
     }
   }
-  return table
+  return { methods: table, rest: restTable(restRoutes(services.map(({ service }) => service))) }
 }
 
 function isServed(method: DescMethod): method is MethodEntry['method'] {

@@ -1,6 +1,7 @@
 // The protocols of the one port, told apart by content type. They differ in how messages are wrapped, where a deadline
 // stands and how an answer ends; everything else about a call is the same for all of them.
 
+import { sendProblem } from '../rest/problem.ts'
 import { connectStream, connectUnary } from './connect-protocol.ts'
 import { grpc, grpcWeb } from './grpc-protocol.ts'
 import type { MethodKind } from './method-table.ts'
@@ -35,8 +36,8 @@ export function protocolOf(contentType: string): Protocol {
   return tables.unary.get(contentType) ?? tables.server_streaming.get(contentType) ?? plain
 }
 
-/** What is spoken to whoever speaks none of them: JSON under a telling status. */
-const plain = connectUnary('application/json', true)
+/** What is spoken to whoever speaks none of them: a problem under a telling status. */
+export const plain: Protocol = { ...connectUnary('application/json', true), name: 'REST', fail: sendProblem }
 
 /** The content types that a method of this kind takes. */
 export function contentTypesFor(kind: MethodKind): readonly string[] {

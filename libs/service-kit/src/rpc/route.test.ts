@@ -17,25 +17,63 @@ const runs: RpcService = rpcService(RunService, {
 })
 const table = methodTable([runs])
 const getRun = '/strait.dispatcher.v1.RunService/GetRun'
+const triggerJob = '/strait.dispatcher.v1.RunService/TriggerJob'
 const watchRun = '/strait.dispatcher.v1.RunService/WatchRun'
 const find = (url: string, contentType?: string, verb = 'POST') =>
-  findRoute(table, { url, verb, contentType })
+  findRoute(table, { url, verb, contentType, bodiless: false })
 
 test.each([
-  [getRun, 'application/json', true, false],
-  [getRun, 'Application/JSON; charset=utf-8', true, false],
-  [`${getRun}?trace=1`, 'application/proto', false, false],
-  [watchRun, 'application/connect+json', true, true],
-  [watchRun, 'application/connect+proto', false, true],
-  [getRun, 'application/grpc', false, true],
-  [watchRun, 'application/grpc+json', true, true],
-  [getRun, 'application/grpc-web+proto', false, true],
-])('%s as %s finds its method (JSON %j, in envelopes %j)', (url, contentType, json, framed) => {
+  [getRun, 'application/json'],
+  [getRun, 'Application/JSON; charset=utf-8'],
+  [`${getRun}?trace=1`, 'application/proto'],
+  [watchRun, 'application/connect+json'],
+  [watchRun, 'application/connect+proto'],
+  [getRun, 'application/grpc'],
+  [watchRun, 'application/grpc+json'],
+  [getRun, 'application/grpc-web+proto'],
+])('%s as %s finds its method', (url, contentType) => {
   expect(find(url, contentType)).toMatchObject({
     ok: true,
     entry: { path: url.split('?')[0], access: { who: 'scope', scope: 'runs:read' } },
-    protocol: { json, framed },
+    protocol: { name: contentType.split(';')[0]?.toLowerCase() },
   })
+})
+
+test.each([
+  ['GET', '/v1/runs/r', undefined, getRun],
+  ['GET', '/v1/runs/r?a=b', 'text/plain', getRun],
+  ['GET', '/v1/runs/r/events', undefined, watchRun],
+  ['POST', '/v1/jobs/j/trigger', 'application/json; charset=utf-8', triggerJob],
+])('%s %s finds the method of its path', (verb, url, contentType, path) => {
+  expect(find(url, contentType, verb)).toMatchObject({
+    ok: true,
+    entry: { path },
+    protocol: { name: 'REST' },
+  })
+})
+
+test.each([
+  ['GET', '/v1/', undefined, 404],
+  ['GET', '/v1/runs/r/', undefined, 404],
+  ['GET', '/v1/runs//events', undefined, 404],
+  ['GET', '/v1/runs/%2e%2e', undefined, 404],
+  ['GET', '/v1/runs/a%2Fb', undefined, 404],
+  ['GET', '/v1/flights/r', undefined, 404],
+  // Jobs are another service's.
+  ['GET', '/v1/jobs/j', undefined, 404],
+  ['DELETE', '/v1/runs/r', undefined, 405],
+  ['POST', '/v1/jobs/j/trigger', 'application/x-www-form-urlencoded', 415],
+  ['POST', '/v1/jobs/j/trigger', 'application/merge-patch+json', 415],
+  ['POST', '/v1/jobs/j/trigger', undefined, 415],
+])('%s %s as %s is answered %4$i', (verb, url, contentType, status) => {
+  const found = find(url, contentType, verb)
+  expect(found).toMatchObject({ ok: false, status, protocol: { name: 'REST' } })
+})
+
+test('a path with another verb says which it takes; a body that is not there needs no type', () => {
+  expect(find('/v1/runs/r', undefined, 'PUT')).toMatchObject({ headers: { allow: 'GET' } })
+  const asked = { url: '/v1/jobs/j/trigger', verb: 'POST', contentType: undefined, bodiless: true }
+  expect(findRoute(table, asked)).toMatchObject({ ok: true })
 })
 
 test.each([
@@ -55,8 +93,8 @@ test.each([
 
 test('a refusal says what would do, in the protocol of the caller', () => {
   expect(find(getRun, 'application/grpc', 'GET')).toMatchObject({ headers: { allow: 'POST' } })
-  expect(find('/', 'application/grpc')).toMatchObject({ protocol: { framed: true } })
-  expect(find('/', 'text/html')).toMatchObject({ protocol: { framed: false, json: true } })
+  expect(find('/', 'application/grpc')).toMatchObject({ protocol: { name: 'application/grpc' } })
+  expect(find('/', 'text/html')).toMatchObject({ protocol: { name: 'REST' } })
   expect(find(watchRun, 'application/json')).toMatchObject({
     headers: { 'accept-post': expect.stringContaining('application/connect+json, ') },
   })

@@ -1,5 +1,6 @@
 // The RPC server of a service: every protocol and both versions of HTTP on one port. A request goes
 //   headers → which method? → which protocol? → serveCall
+// for REST the path says the method, for the others it is its name.
 
 import { Code } from '@connectrpc/connect'
 import { codeToString } from '@connectrpc/connect/protocol-connect'
@@ -9,11 +10,11 @@ import { createFailureLimit } from '../failure-limit.ts'
 import type { KeyVerifier } from '../key-verifier.ts'
 import type { Log } from '../log.ts'
 import { type Part, takingTurns } from '../part.ts'
-import { codeOf, Refusal, toConnectError } from '../refusal.ts'
+import { codeOf, Refusal } from '../refusal.ts'
 import type { CallLife } from './call-life.ts'
 import { createAddressReader } from './client-address.ts'
 import { discardRest } from './discard-rest.ts'
-import { headerOf, type Request, type Response } from './http-types.ts'
+import { hasBody, headerOf, type Request, type Response } from './http-types.ts'
 import { methodTable } from './method-table.ts'
 import { createOnePort, type PortTimes } from './one-port.ts'
 import { findRoute } from './route.ts'
@@ -69,11 +70,11 @@ export function createRpcServer(options: RpcServerOptions): Part & { port(): num
 
   function handle(request: Request, response: Response): void {
     const { url, method: verb } = request
-    const route = findRoute(table, { url, verb, contentType: headerOf(request, 'content-type') })
+    const bodiless = !hasBody(request)
+    const route = findRoute(table, { url, verb, contentType: headerOf(request, 'content-type'), bodiless })
     if (!route.ok) {
       for (const [name, value] of Object.entries(route.headers)) response.setHeader(name, value)
-      const error = toConnectError(new Refusal('NOT_IMPLEMENTED', route.sentence))
-      route.protocol.fail(response, error, route.status)
+      route.protocol.fail(response, new Refusal('NOT_IMPLEMENTED', route.sentence), route.status)
       discardRest(request, response)
       return
     }
