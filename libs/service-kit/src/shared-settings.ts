@@ -1,21 +1,12 @@
-// The settings that every service has. A service spreads them into its own table.
+// The settings that services share. A service spreads those that it needs into its own table.
 
 import { logLevels } from './log.ts'
 import { parseRange } from './rpc/client-address.ts'
 import { custom, int, oneOf, text } from './settings.ts'
 
-/** Settings of every service; its port is its own. */
-export function sharedSettings(port: number) {
+/** Settings of every process that listens; its port is its own. */
+export function portSettings(port: number) {
   return {
-    databaseUrl: text('DATABASE_URL', {
-      doc: 'Postgres, as a postgres:// URL. The service takes its own role after connecting.',
-      secret: true,
-      check: (url) =>
-        /^postgres(?:ql)?:$/.test(URL.parse(url)?.protocol ?? '')
-          ? undefined
-          : 'must be a URL like postgres://user@host:5432/database',
-    }),
-    natsUrl: text('NATS_URL', { doc: 'NATS with JetStream, as a nats:// URL.' }),
     host: text('HOST', { fallback: '0.0.0.0', doc: 'Address to listen on.' }),
     port: int('PORT', {
       fallback: port,
@@ -30,6 +21,28 @@ export function sharedSettings(port: number) {
       doc: 'Port of health and metrics; 0 takes a free one.',
     }),
     logLevel: oneOf('STRAIT_LOG_LEVEL', { fallback: 'info', words: logLevels, doc: 'How much is logged.' }),
+    hardStopSecs: int('STRAIT_HARD_STOP_SECS', {
+      fallback: 25,
+      min: 1,
+      max: 600,
+      doc: 'After a stop signal the process ends by force after so many seconds.',
+    }),
+  }
+}
+
+/** Settings of every service that has a schema of its own and serves methods. */
+export function sharedSettings(port: number) {
+  return {
+    databaseUrl: text('DATABASE_URL', {
+      doc: 'Postgres, as a postgres:// URL. The service takes its own role after connecting.',
+      secret: true,
+      check: (url) =>
+        /^postgres(?:ql)?:$/.test(URL.parse(url)?.protocol ?? '')
+          ? undefined
+          : 'must be a URL like postgres://user@host:5432/database',
+    }),
+    natsUrl: text('NATS_URL', { doc: 'NATS with JetStream, as a nats:// URL.' }),
+    ...portSettings(port),
     serviceToken: text('STRAIT_SERVICE_TOKEN', {
       secret: true,
       check: tokenProblem,
@@ -52,12 +65,6 @@ export function sharedSettings(port: number) {
       bounds: 'comma-separated CIDR ranges',
       doc: 'Proxies and gateways whose X-Forwarded-For is believed when wrong keys are counted.',
       read: readRanges,
-    }),
-    hardStopSecs: int('STRAIT_HARD_STOP_SECS', {
-      fallback: 25,
-      min: 1,
-      max: 600,
-      doc: 'After a stop signal the process ends by force after so many seconds.',
     }),
   }
 }

@@ -8,6 +8,7 @@ import type { EventEmitter } from 'node:events'
 import { createServer as createHttp1, type ServerResponse } from 'node:http'
 import { createServer as createHttp2, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { listen } from '../listen.ts'
 import type { Request, Response } from './http-types.ts'
 import { readVersion } from './read-version.ts'
@@ -32,11 +33,21 @@ const maxHeaderBytes = 16_384
 const maxStreamsPerSession = 1_000
 const maxSessionMebibytes = 32
 
+/** What becomes of HTTP/1.1 requests to upgrade. */
+export interface UpgradeDoor {
+  /** Whether this one is taken; if not, it is an ordinary request. */
+  takes(request: Request): boolean
+  /** Owns the connection from here on. `head` is what of the new protocol came with the request. */
+  serve(request: Request, socket: Duplex, head: Buffer): void
+}
+
 /** One port. */
 export interface OnePortOptions {
   readonly host: string
   readonly port: number
   readonly handler: (request: Request, response: Response) => void
+  /** Leaves HTTP for what was asked for. Without it a request to upgrade is answered as if it did not ask. */
+  readonly upgrade?: UpgradeDoor
   readonly onError: (err: Error) => void
   readonly times?: Partial<PortTimes>
   /** Connections at most; further ones are closed at once. Default: 20,000. */
@@ -61,7 +72,7 @@ export function createOnePort(options: OnePortOptions): OnePort {
   const answers = new Set<ServerResponse>()
   let closing = false
 
-  const http1 = makeHttp1(times)
+  const http1 = makeHttp1(times, options.upgrade)
   const http2 = makeHttp2()
   const [serveHttp1] = http1.listeners('connection') as [(socket: Socket) => void]
   http1.removeAllListeners('connection').on('connection', admit)
@@ -119,8 +130,9 @@ export function createOnePort(options: OnePortOptions): OnePort {
   }
 }
 
-function makeHttp1(times: PortTimes) {
-  return createHttp1({
+function makeHttp1(times: PortTimes, upgrade: UpgradeDoor | undefined) {
+  const server = createHttp1({
+    shouldUpgradeCallback: (request) => upgrade?.takes(request) ?? false,
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: times.headers,
     requestTimeout: times.request,
@@ -131,6 +143,8 @@ function makeHttp1(times: PortTimes) {
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
   })
+  if (upgrade !== undefined) server.on('upgrade', upgrade.serve)
+  return server
 }
 
 function makeHttp2() {
