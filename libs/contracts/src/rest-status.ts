@@ -29,6 +29,7 @@ const statuses: Readonly<Record<ReasonWord, number>> = {
   API_KEY_NOT_FOUND: 404,
   API_KEY_REVOKED: 409,
   ETAG_MISMATCH: 412,
+  SERVICE_NOT_FOUND: 404,
 }
 
 /** The HTTP status with which REST answers a reason. */

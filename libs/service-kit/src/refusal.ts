@@ -32,6 +32,7 @@ export const reasonCodes = {
   API_KEY_NOT_FOUND: Code.NotFound,
   API_KEY_REVOKED: Code.FailedPrecondition,
   ETAG_MISMATCH: Code.Aborted,
+  SERVICE_NOT_FOUND: Code.NotFound,
 } as const satisfies Record<string, Code>
 
 export type Reason = keyof typeof reasonCodes

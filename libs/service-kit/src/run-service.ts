@@ -1,10 +1,12 @@
 // What a service's main.ts does: its methods are served by an RPC server; how it starts and stops is every process's way.
 
 import type { KeyVerifier } from './key-verifier.ts'
+import type { Log } from './log.ts'
 import type { Part } from './part.ts'
 import { createRpcServer } from './rpc/rpc-server.ts'
 import type { RpcService } from './rpc/rpc-service.ts'
 import { type ProcessConfig, type ProcessContext, type ProcessOptions, runProcess } from './run-process.ts'
+import { tlsOptions } from './shared-settings.ts'
 
 /** What a service's createApp gives: its doors in, its living parts in the order of their start, and whether it wants traffic. */
 export interface App {
@@ -21,6 +23,10 @@ export type AppContext = ProcessContext
 /** The settings that running a service needs; every service has them. */
 export interface RunConfig extends ProcessConfig {
   readonly port: number
+  readonly tlsCertFile: string | undefined
+  readonly tlsKeyFile: string | undefined
+  readonly tlsPlaintext: 'refused' | 'allowed'
+  readonly corsOrigins: readonly string[]
   readonly serviceToken: string
   readonly previousServiceToken: string | undefined
   readonly authFailuresPerMinute: number
@@ -49,6 +55,7 @@ export async function runService<C extends RunConfig>(options: ServiceOptions<C>
 
 function createDoor(config: RunConfig, app: App, { log, telemetry }: AppContext) {
   const { serviceToken, previousServiceToken } = config
+  const tls = tlsOptions(config)
   return createRpcServer({
     host: config.host,
     port: config.port,
@@ -57,7 +64,15 @@ function createDoor(config: RunConfig, app: App, { log, telemetry }: AppContext)
     keys: app.keys,
     failuresPerMinute: config.authFailuresPerMinute,
     trustedProxies: config.trustedProxies,
+    corsOrigins: config.corsOrigins,
+    ready: app.ready,
+    ...(tls && { tls: { ...tls, onRenewed: (problem) => sayRenewed(log, problem) } }),
     log,
     meter: telemetry.meter,
   })
+}
+
+function sayRenewed(log: Log, problem: Error | undefined): void {
+  if (problem === undefined) log.info({}, 'the certificate was renewed')
+  else log.warn({ err: problem }, 'the changed certificate cannot be used; the one before stays')
 }

@@ -1,8 +1,10 @@
 // The settings that services share. A service spreads those that it needs into its own table.
 
+import { StartError } from './listen.ts'
 import { logLevels } from './log.ts'
 import { parseRange } from './rpc/client-address.ts'
-import { custom, int, oneOf, text } from './settings.ts'
+import type { TlsOptions } from './rpc/tls-door.ts'
+import { custom, int, list, oneOf, text } from './settings.ts'
 
 /** Settings of every process that listens; its port is its own. */
 export function portSettings(port: number) {
@@ -21,6 +23,23 @@ export function portSettings(port: number) {
       doc: 'Port of health and metrics; 0 takes a free one.',
     }),
     logLevel: oneOf('STRAIT_LOG_LEVEL', { fallback: 'info', words: logLevels, doc: 'How much is logged.' }),
+    tlsCertFile: text('STRAIT_TLS_CERT_FILE', {
+      optional: true,
+      doc: 'Certificate of the port with its chain, in PEM: the port speaks TLS. Read again when it changes.',
+    }),
+    tlsKeyFile: text('STRAIT_TLS_KEY_FILE', {
+      optional: true,
+      doc: 'Key of that certificate, in PEM. Both are given or neither.',
+    }),
+    tlsPlaintext: oneOf('STRAIT_TLS_PLAINTEXT', {
+      fallback: 'refused',
+      words: ['refused', 'allowed'],
+      doc: 'What becomes of connections without TLS where the port speaks it.',
+    }),
+    corsOrigins: list('STRAIT_CORS_ORIGINS', {
+      fallback: [],
+      doc: 'Origins whose web pages may call, such as https://app.example.com; * is every one.',
+    }),
     hardStopSecs: int('STRAIT_HARD_STOP_SECS', {
       fallback: 25,
       min: 1,
@@ -28,6 +47,19 @@ export function portSettings(port: number) {
       doc: 'After a stop signal the process ends by force after so many seconds.',
     }),
   }
+}
+
+/** How a port speaks TLS; nothing where no certificate is given. */
+export function tlsOptions(config: {
+  readonly tlsCertFile: string | undefined
+  readonly tlsKeyFile: string | undefined
+  readonly tlsPlaintext: TlsOptions['plaintext']
+}): TlsOptions | undefined {
+  const { tlsCertFile: certFile, tlsKeyFile: keyFile, tlsPlaintext: plaintext } = config
+  if (certFile === undefined && keyFile === undefined) return undefined
+  if (certFile === undefined || keyFile === undefined)
+    throw new StartError('STRAIT_TLS_CERT_FILE and STRAIT_TLS_KEY_FILE are given both or neither')
+  return { certFile, keyFile, plaintext }
 }
 
 /** Settings of every service that has a schema of its own and serves methods. */

@@ -60,9 +60,11 @@ describe.concurrent('a service', () => {
 
   test('a second signal changes nothing', async (context) => {
     const { expect } = context
-    const { child, said, started, exitCode } = start(context)
+    const { child, said, started, exitCode } = start(context, { TINY_PART: 'patient' })
     await started()
     child.kill('SIGINT')
+    // The part waits for the SIGTERM, so the process is there to hear what comes before it.
+    await waitFor(() => said.out.includes('second stops'), { what: 'the stop to be under way' })
     child.kill('SIGINT')
     child.kill('SIGTERM')
     expect(await exitCode()).toBe(0)

@@ -15,13 +15,15 @@ const settings = {
   ...shared,
   part: oneOf('TINY_PART', {
     fallback: 'good',
-    words: ['good', 'mistaken', 'broken', 'slow', 'clinging'],
+    words: ['good', 'mistaken', 'broken', 'slow', 'clinging', 'patient'],
     doc: 'How the part behaves.',
   }),
 }
 
 let up = false
 const say = (what: string) => process.stdout.write(`${what}\n`)
+
+process.on('SIGUSR2', () => say(`memory ${process.memoryUsage().rss}`))
 
 await runService({
   name: 'tiny',
@@ -43,6 +45,11 @@ await runService({
         },
         async stop() {
           up = false
+          if (part === 'patient') {
+            const told = new Promise((done) => process.once('SIGTERM', done))
+            say('second stops')
+            await told
+          }
           say('second stopped')
           if (part === 'clinging') await new Promise(() => createServer().listen(0))
         },

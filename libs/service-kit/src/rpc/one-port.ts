@@ -1,4 +1,5 @@
-// One port for HTTP/1.1 and HTTP/2 without TLS: the first bytes of a connection say which it is. Every connection is bounded:
+// One port for HTTP/1.1 and HTTP/2, in TLS or without: the first bytes of a connection say which it is, and in TLS what both
+// sides agreed on. Every connection is bounded:
 // in number, in the time it may say nothing, in the size and time of its headers, and in how long it may idle.
 //
 // Node's HTTP/1.1 server does the listening itself, because only a listening one enforces its time-outs and can close what
@@ -11,7 +12,8 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { listen } from '../listen.ts'
 import type { Request, Response } from './http-types.ts'
-import { readVersion } from './read-version.ts'
+import { readVersion, type Version } from './read-version.ts'
+import { createTlsDoor, refusePlaintext, type TlsOptions } from './tls-door.ts'
 import { watchSession } from './watch-session.ts'
 
 /** How long a connection may take over what; in milliseconds. */
@@ -49,6 +51,8 @@ export interface OnePortOptions {
   /** Leaves HTTP for what was asked for. Without it a request to upgrade is answered as if it did not ask. */
   readonly upgrade?: UpgradeDoor
   readonly onError: (err: Error) => void
+  /** Speaks TLS too, or nothing else. Default: no TLS. */
+  readonly tls?: TlsOptions
   readonly times?: Partial<PortTimes>
   /** Connections at most; further ones are closed at once. Default: 20,000. */
   readonly maxConnections?: number
@@ -90,16 +94,36 @@ export function createOnePort(options: OnePortOptions): OnePort {
     watchSession(session, times.idle)
   })
 
+  const tls =
+    options.tls &&
+    createTlsDoor(options.tls, times.greeting, (socket) => {
+      socket.on('error', () => socket.destroy())
+      // Whoever agreed on nothing says with its first bytes what it speaks.
+      if (socket.alpnProtocol === 'h2') return serve(socket, 'http2')
+      keep(silent, socket)
+      readVersion(socket, times.greeting, (version) => serve(socket, version))
+    })
+
   function admit(socket: Socket): void {
     keep(sockets, socket)
     keep(silent, socket)
     socket.on('error', () => socket.destroy())
     readVersion(socket, times.greeting, (version) => {
-      silent.delete(socket)
-      if (version === 'http1') return serveHttp1.call(http1, socket)
+      if (version === 'tls' && tls !== undefined) {
+        silent.delete(socket)
+        return tls.admit(socket)
+      }
+      if (options.tls?.plaintext === 'refused') return refusePlaintext(socket, version)
+      serve(socket, version)
+    })
+  }
+
+  function serve(socket: Socket, version: Version): void {
+    silent.delete(socket)
+    if (version === 'http2') {
       socket.allowHalfOpen = false
       http2.emit('connection', socket)
-    })
+    } else serveHttp1.call(http1, socket)
   }
 
   let port = options.port
@@ -107,12 +131,14 @@ export function createOnePort(options: OnePortOptions): OnePort {
     port: () => port,
     async open() {
       closing = false
+      tls?.open()
       port = await listen(http1, options.host, options.port)
       // An accept that fails, for want of file descriptors say, is no reason to end.
       http1.on('error', options.onError)
     },
     async close(withinMs) {
       closing = true
+      tls?.close()
       const closed = new Promise<void>((done) => http1.close(() => done()))
       for (const session of sessions) session.close()
       for (const socket of silent) socket.destroy()

@@ -5,6 +5,7 @@
 import { Code } from '@connectrpc/connect'
 import { codeToString } from '@connectrpc/connect/protocol-connect'
 import type { Meter } from '@opentelemetry/api'
+import { ServerReflection } from '@strait/contracts/grpc/reflection/v1/reflection_pb'
 import { createAccessCheck } from '../access.ts'
 import { createFailureLimit } from '../failure-limit.ts'
 import type { KeyVerifier } from '../key-verifier.ts'
@@ -13,13 +14,18 @@ import { type Part, takingTurns } from '../part.ts'
 import { codeOf, Refusal } from '../refusal.ts'
 import type { CallLife } from './call-life.ts'
 import { createAddressReader } from './client-address.ts'
+import { createCors } from './cors.ts'
 import { discardRest } from './discard-rest.ts'
+import { healthService } from './health.ts'
 import { hasBody, headerOf, type Request, type Response } from './http-types.ts'
 import { methodTable } from './method-table.ts'
 import { createOnePort, type PortTimes } from './one-port.ts'
+import { createPages, type Pages } from './pages.ts'
+import { createReflection } from './reflection.ts'
 import { findRoute } from './route.ts'
 import type { RpcService } from './rpc-service.ts'
 import { type CallContext, type CallEnd, serveCall } from './serve-call.ts'
+import type { TlsOptions } from './tls-door.ts'
 
 /** What an RPC server is made of. */
 export interface RpcServerOptions {
@@ -41,6 +47,13 @@ export interface RpcServerOptions {
   /** How long stop() lets calls under way finish. Default: 2,000. */
   readonly stopWithinMs?: number
   readonly times?: Partial<PortTimes>
+  readonly tls?: TlsOptions
+  /** Origins whose web pages may call; `*` is every one. Default: none. */
+  readonly corsOrigins?: readonly string[]
+  /** What health says. Default: always well. */
+  readonly ready?: () => boolean
+  /** Documents that are served as they are, by path. Default: none. */
+  readonly pages?: Pages
   /** Connections at most. Default: 20,000. */
   readonly maxConnections?: number
 }
@@ -50,7 +63,16 @@ const mebibyte = 1024 * 1024
 /** Serves all methods of the given services on one port. */
 export function createRpcServer(options: RpcServerOptions): Part & { port(): number } {
   const { log, maxBodyBytes = 4 * mebibyte, maxInternalBodyBytes = 16 * mebibyte } = options
-  const table = methodTable(options.services)
+  const own = options.services.map(({ service }) => service)
+  const publicOnes = own.filter(({ name }) => !name.endsWith('InternalService'))
+  const health = healthService(
+    own.map(({ typeName }) => typeName),
+    () => !stopping && (options.ready?.() ?? true),
+  )
+  const table = methodTable([...options.services, health])
+  const reflect = createReflection([...publicOnes, health.service, ServerReflection])
+  const cors = createCors(options.corsOrigins ?? [])
+  const servePage = createPages(options.pages ?? new Map())
   const ended = createCallRecord(options)
   const streams = new Set<CallLife>()
   let stopping = false
@@ -69,6 +91,7 @@ export function createRpcServer(options: RpcServerOptions): Part & { port(): num
   }
 
   function handle(request: Request, response: Response): void {
+    if (cors(request, response) || reflect(request, response) || servePage(request, response)) return
     const { url, method: verb } = request
     const bodiless = !hasBody(request)
     const route = findRoute(table, { url, verb, contentType: headerOf(request, 'content-type'), bodiless })

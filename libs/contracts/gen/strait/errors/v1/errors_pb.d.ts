@@ -163,6 +163,13 @@ export enum Reason {
    * @generated from enum value: REASON_ETAG_MISMATCH = 20;
    */
   ETAG_MISMATCH = 20,
+
+  /**
+   * NOT_FOUND. The health of a service was asked that this port does not serve.
+   *
+   * @generated from enum value: REASON_SERVICE_NOT_FOUND = 21;
+   */
+  SERVICE_NOT_FOUND = 21,
 }
 
 /**
