@@ -17,7 +17,7 @@ const headers = {
 
 /** One request for many messages. */
 export function eventStream(route: RestRoute, vars: ReadonlyMap<string, string>): Protocol {
-  const idOf = idReader(route.method.output)
+  const idOf = findIdReader(route.method.output)
   return {
     ...restReading(route, vars),
     name: 'REST',
@@ -50,7 +50,7 @@ function dataLines(text: string): string {
 }
 
 /** Finds the field that numbers the messages, in the message or in one that it holds. */
-function idReader(desc: DescMessage): (message: Message) => unknown {
+function findIdReader(desc: DescMessage): (message: Message) => unknown {
   const isId = (field: DescField) => hasOption(field, event_id) && getOption(field, event_id)
   for (const field of desc.fields) {
     if (isId(field)) return (message) => valueIn(message, field)

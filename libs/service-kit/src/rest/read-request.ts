@@ -6,19 +6,17 @@ import {
   type DescField,
   type DescMessage,
   fromJson,
-  getOption,
-  hasOption,
   type JsonObject,
   type JsonValue,
   type Message,
 } from '@bufbuild/protobuf'
 import { FieldMaskSchema } from '@bufbuild/protobuf/wkt'
-import { last_event_id } from '@strait/contracts/options/v1/options_pb'
 import type { RestRoute } from '@strait/contracts/rest-routes'
 import { type FieldViolation, Refusal, refuseFields } from '../refusal.ts'
 import { findJsonFaults } from '../rpc/json-faults.ts'
 import { readJson } from './read-json.ts'
 import { readQuery } from './read-query.ts'
+import { planOf, type RoutePlan } from './route-plan.ts'
 
 /** What of an HTTP request a method's message is made from. */
 export interface RestParts {
@@ -34,61 +32,46 @@ export interface RestParts {
 /** Reads the message of a request, or refuses it. */
 export function readRequest(parts: RestParts): Message {
   const { route, vars } = parts
+  const plan = planOf(route)
   const desc = route.method.input
-  const unknown: FieldViolation[] = []
-  const invalid: FieldViolation[] = []
-  const bodyField = desc.fields.find((field) => field.name === route.body)
-  const isBody = (field: DescField) => route.body === '*' || field === bodyField
-  const isMask = (field: DescField) => field.message === FieldMaskSchema
+  const query = readQuery(desc, parts.query, plan.isOpen)
+  const body = readBodyOf(parts, plan)
+  const unknown = [...query.unknown, ...(body?.unknown ?? [])]
+  const invalid = [...query.invalid, ...(body?.invalid ?? [])]
 
-  const query = readQuery(
-    desc,
-    parts.query,
-    (field) => !isBody(field) && !isMask(field) && !vars.has(field.name),
-  )
-  unknown.push(...query.unknown)
-  invalid.push(...query.invalid)
   const json: Record<string, JsonValue> = { ...query.json }
-
-  const body = readBodyOf(parts, desc, bodyField)
-  if (body !== undefined) {
-    unknown.push(...body.unknown)
-    invalid.push(...body.invalid)
-    if (bodyField === undefined) Object.assign(json, body.json)
-    else json[bodyField.name] = body.json
-  }
+  if (plan.bodyField !== undefined) json[plan.bodyField.name] = body?.json ?? {}
+  else Object.assign(json, body?.json)
   for (const [name, value] of vars) {
-    if (body?.present.includes(name) === true && bodyField === undefined)
+    if (plan.bodyField === undefined && body?.present.includes(name) === true)
       invalid.push({ field: name, description: 'is given by the path; leave it out' })
     json[name] = value
   }
-  readHeaders(parts, desc, json, invalid)
+  readHeaders(parts, plan, json, invalid)
   if (unknown.length > 0) throw refuseFields('FIELD_UNKNOWN', unknown)
   if (invalid.length > 0) throw refuseFields('FIELD_INVALID', invalid)
+
   const message = decode(desc, json)
   // A change is what the body names, a null included: its mask is the list of these.
-  const mask = bodyField && desc.fields.find(isMask)
-  if (mask !== undefined)
-    Object.assign(message, {
-      [mask.localName]: create(FieldMaskSchema, { paths: [...(body?.present ?? [])] }),
-    })
+  if (plan.mask !== undefined) {
+    const paths = [...(body?.present ?? [])]
+    Object.assign(message, { [plan.mask.localName]: create(FieldMaskSchema, { paths }) })
+  }
   return message
 }
 
-function readBodyOf({ route, body }: RestParts, desc: DescMessage, field: DescField | undefined) {
-  if (route.body === '') return undefined
-  const inner = field === undefined ? desc : field.message
-  if (inner === undefined) throw new Error(`the body of ${route.template} is no message`)
-  return readJson(inner, body === '' ? '{}' : body, {
-    prefix: field === undefined ? '' : `${field.name}.`,
-    nullIsJson: field === undefined,
+function readBodyOf({ body }: RestParts, { bodyField, bodyMessage }: RoutePlan) {
+  if (bodyMessage === undefined) return undefined
+  return readJson(bodyMessage, body === '' ? '{}' : body, {
+    prefix: bodyField === undefined ? '' : `${bodyField.name}.`,
+    nullIsJson: bodyField === undefined,
   })
 }
 
 /** The headers that stand for fields of the request. One that the method has no field for would be ignored, so it is refused. */
 function readHeaders(
   { route, header }: RestParts,
-  desc: DescMessage,
+  { etag, idempotencyKey, cursor }: RoutePlan,
   json: Record<string, JsonValue>,
   invalid: FieldViolation[],
 ): void {
@@ -100,23 +83,18 @@ function readHeaders(
       invalid.push({ field: name, description: `says something else than ${field.name}` })
     else json[field.name] = given
   }
-  const named = (name: string) => desc.fields.find((field) => field.name === name)
-
   for (const name of ['idempotency-key', 'x-idempotency-key']) {
     const key = header(name)
-    if (key !== undefined && route.verb !== 'GET') put(name, key, named('idempotency_key'))
+    if (key !== undefined && route.verb !== 'GET') put(name, key, idempotencyKey)
   }
   const match = header('if-match')
   if (match !== undefined && match !== '*') {
     const [, quoted, bare] = /^(?:"([^"]*)"|([^",\s]+))$/.exec(match) ?? []
     const tag = quoted ?? bare
     if (tag === undefined) invalid.push({ field: 'if-match', description: 'must be one etag' })
-    else put('if-match', tag, named('etag'))
+    else put('if-match', tag, etag)
   }
   const last = header('last-event-id')
-  const cursor = desc.fields.find(
-    (field) => hasOption(field, last_event_id) && getOption(field, last_event_id),
-  )
   if (last !== undefined && last !== '' && cursor !== undefined) {
     // A browser that connects again repeats its first query: where it stopped is in the header.
     if (/^\d{1,9}$/.test(last)) json[cursor.name] = last

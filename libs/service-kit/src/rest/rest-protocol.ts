@@ -1,8 +1,7 @@
 // REST as one more protocol: the same call, with its message read from path, query, headers and body, and its answer written
 // bare. Made for each request, because the path is part of the message.
 
-import { type DescField, type DescMethod, getOption, hasOption, type Message } from '@bufbuild/protobuf'
-import { creates } from '@strait/contracts/options/v1/options_pb'
+import type { DescField, DescMethod, Message } from '@bufbuild/protobuf'
 import type { RestRoute } from '@strait/contracts/rest-routes'
 import { Refusal } from '../refusal.ts'
 import { headerOf, type Request } from '../rpc/http-types.ts'
@@ -11,6 +10,7 @@ import { readBody } from '../rpc/read-body.ts'
 import { gunzipWithin, requireEncoding } from '../rpc/read-message.ts'
 import { sendProblem } from './problem.ts'
 import { readRequest } from './read-request.ts'
+import { planOf, type RoutePlan } from './route-plan.ts'
 import { writeFields, writeJson } from './write-json.ts'
 
 const form = { encodingHeader: 'content-encoding' }
@@ -40,6 +40,7 @@ export function restReading(
 
 /** One request for one answer. */
 export function restProtocol(route: RestRoute, vars: ReadonlyMap<string, string>): Protocol {
+  const plan = planOf(route)
   let validateOnly = false
   const reading = restReading(route, vars)
   return {
@@ -51,14 +52,14 @@ export function restProtocol(route: RestRoute, vars: ReadonlyMap<string, string>
       return message
     },
     send(response, method, message) {
-      const created = validateOnly || flag(message, 'deduplicated') ? undefined : locationOf(method, message)
-      const body = writeAnswer(route, method, message)
+      const created = validateOnly || flag(message, 'deduplicated') ? undefined : locationOf(plan, message)
+      const body = writeAnswer(plan, method, message)
       const headers: Record<string, string | number> = {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
       }
       if (created !== undefined) headers.location = created
-      const tag = etagOf(route, method, message)
+      const tag = etagOf(plan, message)
       if (tag !== undefined) headers.etag = `"${tag}"`
       response.writeHead(created === undefined ? 200 : 201, headers).end(body)
       return true
@@ -82,37 +83,35 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
 }
 
 /** The resource bare, what else the answer says beside its fields; without a resource the whole answer. */
-function writeAnswer({ responseBody }: RestRoute, method: DescMethod, message: Message): string {
-  const resource = method.output.fields.find((field) => field.name === responseBody)
+function writeAnswer({ resource }: RoutePlan, method: DescMethod, message: Message): string {
   if (resource === undefined) return writeJson(method.output, message)
-  const held = heldIn(message, resource)
-  const beside = writeFields(method.output, message, responseBody)
+  const held = valueIn(message, resource) as Message | undefined
+  const beside = writeFields(method.output, message, resource.name)
   const fields =
     resource.message === undefined || held === undefined ? '' : writeFields(resource.message, held)
-  return `{${[fields, beside].filter((part) => part !== '').join(',')}}`
+  return `{${fields}${fields === '' || beside === '' ? '' : ','}${beside}}`
 }
 
 /** Where what was created is to be had; undefined for a method that creates nothing. */
-function locationOf(method: DescMethod, message: Message): string | undefined {
-  if (!hasOption(method, creates)) return undefined
-  return getOption(method, creates).replace(/\{([a-z_]+)\.([a-z_]+)\}/, (_, outer: string, inner: string) => {
-    const field = method.output.fields.find((one) => one.name === outer)
-    const held = field && heldIn(message, field)
-    const id = held && field?.message?.fields.find((one) => one.name === inner)
-    return encodeURIComponent(String(id && (held as unknown as Record<string, unknown>)[id.localName]))
-  })
+function locationOf({ created }: RoutePlan, message: Message): string | undefined {
+  return created
+    ?.map((part) => {
+      if (typeof part === 'string') return part
+      const [outer, inner] = part
+      return encodeURIComponent(String(valueIn(valueIn(message, outer) as Message, inner)))
+    })
+    .join('')
 }
 
 /** What If-Match takes: the etag of the resource, or the name of its version. */
-function etagOf({ responseBody }: RestRoute, method: DescMethod, message: Message): string | undefined {
-  const resource = method.output.fields.find((field) => field.name === responseBody)
-  const held = resource && (heldIn(message, resource) as { etag?: string; versionId?: string } | undefined)
+function etagOf({ resource }: RoutePlan, message: Message): string | undefined {
+  const held = resource && (valueIn(message, resource) as { etag?: string; versionId?: string } | undefined)
   const tag = held?.etag ?? held?.versionId
   return tag === undefined || tag === '' ? undefined : tag
 }
 
-function heldIn(message: Message, field: DescField): Message | undefined {
-  return (message as unknown as Readonly<Record<string, Message | undefined>>)[field.localName]
+function valueIn(message: Message, field: DescField): unknown {
+  return (message as unknown as Readonly<Record<string, unknown>>)[field.localName]
 }
 
 function flag(message: Message, name: string): boolean {

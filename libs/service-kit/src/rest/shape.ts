@@ -10,6 +10,7 @@ export interface Shape {
 }
 
 const shapes = new WeakMap<DescMessage, Shape>()
+const jsonTexts = new WeakMap<DescField, boolean>()
 const wordsOfEnums = new WeakMap<DescEnum, EnumWords>()
 
 /** The fields of a message by the names that REST knows them by, and by no others. */
@@ -23,7 +24,12 @@ export function shapeOf(desc: DescMessage): Shape {
 
 /** Whether a field is JSON text, which REST shows inline. */
 export function isJsonText(field: DescField): boolean {
-  return hasOption(field, json_text) && getOption(field, json_text)
+  const known = jsonTexts.get(field)
+  if (known !== undefined) return known
+  // Reading an option decodes it anew each time.
+  const is = hasOption(field, json_text) && getOption(field, json_text)
+  jsonTexts.set(field, is)
+  return is
 }
 
 /** The words of an enum. */

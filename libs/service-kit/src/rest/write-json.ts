@@ -2,8 +2,18 @@
 // inline, byte for byte; whole numbers with all their digits. It writes text and builds no values, so nothing passes through
 // a double. What a field needs is worked out once for each message.
 
-import { type DescField, type DescMessage, type Message, ScalarType, toJson } from '@bufbuild/protobuf'
+import {
+  type DescField,
+  type DescMessage,
+  getOption,
+  hasOption,
+  type Message,
+  ScalarType,
+  toJson,
+} from '@bufbuild/protobuf'
 import { base64Encode } from '@bufbuild/protobuf/wire'
+import { type Timestamp, TimestampSchema, timestampMs } from '@bufbuild/protobuf/wkt'
+import { input_only } from '@strait/contracts/options/v1/options_pb'
 import { enumWords, isJsonText, isWellKnown } from './shape.ts'
 
 type WriteValue = (value: never) => string
@@ -37,13 +47,18 @@ export function writeFields(desc: DescMessage, message: Message, except?: string
 function writersOf(desc: DescMessage): readonly FieldWriter[] {
   const known = writers.get(desc)
   if (known !== undefined) return known
-  const made = desc.fields.map((field) => ({
+  const made = desc.fields.filter(isShown).map((field) => ({
     key: field.name,
     read: readerOf(field),
     write: writerOf(field),
   }))
   writers.set(desc, made)
   return made
+}
+
+/** What is only taken is not even shown as absent. */
+function isShown(field: DescField): boolean {
+  return !(hasOption(field, input_only) && getOption(field, input_only))
 }
 
 function readerOf(field: DescField): FieldWriter['read'] {
@@ -79,6 +94,7 @@ function writerOf(field: DescField): WriteValue {
 function itemWriter(field: DescField): WriteValue {
   if ('message' in field && field.message !== undefined) {
     const { message: desc } = field
+    if (desc === TimestampSchema) return writeTime
     if (isWellKnown(desc)) return (value: Message) => JSON.stringify(toJson(desc, value))
     return (value: Message) => writeJson(desc, value)
   }
@@ -87,6 +103,12 @@ function itemWriter(field: DescField): WriteValue {
     return (value: number) => JSON.stringify(words.get(value) ?? null)
   }
   return scalarWriter('scalar' in field ? field.scalar : undefined)
+}
+
+/** A time to the millisecond is what nearly every one is, and half of what a run is made of. */
+function writeTime(time: Timestamp): string {
+  if (time.nanos % 1_000_000 !== 0) return JSON.stringify(toJson(TimestampSchema, time))
+  return `"${new Date(timestampMs(time)).toISOString()}"`
 }
 
 function scalarWriter(scalar: ScalarType | undefined): WriteValue {

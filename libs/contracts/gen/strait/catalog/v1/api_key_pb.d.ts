@@ -41,7 +41,7 @@ export declare type ApiKey = Message<"strait.catalog.v1.ApiKey"> & {
   name: string;
 
   /**
-   * What the key may do: words like `jobs:read`, see strait.options.v1.Scope, each once. A key without a scope opens
+   * What the key may do: words like `jobs:read`, each once. A key without a scope opens
    * nothing. Nobody gives a scope that the own key does not have. Fixed when the key is made. Default: none.
    *
    * @generated from field: repeated string scopes = 4;

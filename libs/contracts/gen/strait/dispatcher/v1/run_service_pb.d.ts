@@ -249,7 +249,7 @@ export declare const RunService: GenService<{
     output: typeof GetRunResponseSchema;
   },
   /**
-   * Answers a run's attempts, oldest first, the one in flight included.
+   * Answers a run's attempts, oldest first, the one in flight included. Refused with RUN_NOT_FOUND.
    *
    * @generated from rpc strait.dispatcher.v1.RunService.ListAttempts
    */
@@ -260,7 +260,8 @@ export declare const RunService: GenService<{
   },
   /**
    * Sends each step of a run's life, from the first on, as it happens, and ends after the terminal one.
-   * A stream that broke is taken up again without a gap by giving the last `seq` that came.
+   * A stream that broke is taken up again without a gap by giving the last `seq` that came. Refused with RUN_NOT_FOUND or
+   * FIELD_INVALID.
    *
    * @generated from rpc strait.dispatcher.v1.RunService.WatchRun
    */

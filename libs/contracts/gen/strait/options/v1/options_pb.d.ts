@@ -238,3 +238,10 @@ export declare const event_id: GenExtension<FieldOptions, boolean>;
  */
 export declare const last_event_id: GenExtension<FieldOptions, boolean>;
 
+/**
+ * The field is taken and never shown: no answer over REST has it, and over the other doors it is empty.
+ *
+ * @generated from extension: optional bool input_only = 50104;
+ */
+export declare const input_only: GenExtension<FieldOptions, boolean>;
+
