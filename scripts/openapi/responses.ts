@@ -1,0 +1,72 @@
+// What a method answers when it says yes.
+
+import { type DescMethod, getOption, hasOption, type JsonObject } from '@bufbuild/protobuf'
+import { creates } from '@strait/contracts/options/v1/options_pb'
+import { commentOf } from './comment-of.ts'
+import type { Components } from './components.ts'
+import type { HttpRoute } from './http-route.ts'
+
+/** The answers of a method, by status. */
+export function successResponses(method: DescMethod, route: HttpRoute, components: Components): JsonObject {
+  if (method.methodKind === 'server_streaming') return { '200': streamOf(method, components) }
+  const content = { 'application/json': { schema: answerOf(method, route, components) } }
+  const description = commentOf(method.output)
+  if (!hasOption(method, creates)) return { '200': { description, content } }
+  const created = { description, headers: { Location: locationOf(method) }, content }
+  const notCreated = reasonsForNotCreated(method)
+  if (notCreated.length === 0) return { '201': created }
+  return {
+    '200': { description: `Nothing was created: ${notCreated.join(', or ')}.`, content },
+    '201': created,
+  }
+}
+
+function locationOf(method: DescMethod): JsonObject {
+  const path = getOption(method, creates)
+  return { description: `Where the new one is: \`${path}\`.`, required: true, schema: { type: 'string' } }
+}
+
+function reasonsForNotCreated(method: DescMethod): string[] {
+  const has = (fields: DescMethod['input']['fields'], name: string) =>
+    fields.some((field) => field.name === name)
+  return [
+    ...(has(method.output.fields, 'deduplicated') ? ['`deduplicated` is true'] : []),
+    ...(has(method.input.fields, 'validate_only') ? ['the request was `validate_only`'] : []),
+  ]
+}
+
+/** The bare resource, with the response's further fields beside its own; or the whole response. */
+function answerOf({ output }: DescMethod, { responseBody }: HttpRoute, components: Components): JsonObject {
+  if (responseBody === '') return components.message(output, 'output')
+  const field = output.fields.find(({ name }) => name === responseBody)
+  if (field?.message === undefined) throw new Error(`${responseBody} is no message of ${output}`)
+  const resource = components.message(field.message, 'output')
+  if (output.fields.length === 1) return resource
+  return components.named(output.name, () => {
+    const { description, ...beside } = components.object(
+      output,
+      'output',
+      ({ name }) => name !== responseBody,
+    )
+    return { description: description ?? '', allOf: [resource, beside] }
+  })
+}
+
+/** A stream: server-sent events, whose form no schema of JSON can tell. What each one's data is stands beside it. */
+function streamOf(method: DescMethod, components: Components): JsonObject {
+  const numbers = method.output.fields.map((field) => field.name).join('`, `')
+  return {
+    description: [
+      `Server-sent events. Each has a message of the stream (\`${numbers}\`) as its \`data\`, in one line of JSON, and`,
+      "the message's number as its `id`. When the stream breaks off, an event of the type `error` with a problem as its",
+      '`data` comes last.',
+    ].join(' '),
+    content: {
+      'text/event-stream': {
+        schema: { type: 'string', description: 'The events as they are sent.' },
+        'x-strait-event-data': components.message(method.output, 'output'),
+        'x-strait-error-data': { $ref: '#/components/schemas/Problem' },
+      },
+    },
+  }
+}
