@@ -36,12 +36,18 @@ function reasonsForNotCreated(method: DescMethod): string[] {
 }
 
 /** The bare resource, with the response's further fields beside its own; or the whole response. */
-function answerOf({ output }: DescMethod, { responseBody }: HttpRoute, components: Components): JsonObject {
+function answerOf(method: DescMethod, { responseBody }: HttpRoute, components: Components): JsonObject {
+  const { output } = method
   if (responseBody === '') return components.message(output, 'output')
   const field = output.fields.find(({ name }) => name === responseBody)
   if (field?.message === undefined) throw new Error(`${responseBody} is no message of ${output}`)
   const resource = components.message(field.message, 'output')
   if (output.fields.length === 1) return resource
+  const inner = field.message
+  const twice = output.fields.find(
+    ({ name }) => name !== responseBody && inner.fields.some((one) => one.name === name),
+  )
+  if (twice !== undefined) throw new Error(`in the answer of ${method} ${twice.name} would stand twice`)
   return components.named(output.name, () => {
     const { description, ...beside } = components.object(
       output,
