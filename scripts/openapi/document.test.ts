@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Validator } from '@seriousme/openapi-schema-validator'
+import { restRoutes } from '@strait/contracts/rest-routes'
 import { expect, test } from 'vitest'
 import { root } from '../tools/run-tool.ts'
 import { openApiDocument } from './document.ts'
-import { routeOf } from './http-route.ts'
 import { readSchema } from './read-schema.ts'
 
 interface Parameter {
@@ -73,8 +73,7 @@ test.each([
 })
 
 test('every method with a REST path is there, and no other one', () => {
-  const methods = schema.flatMap((file) => file.services.flatMap((service) => service.methods))
-  const wanted = methods.filter((method) => routeOf(method) !== undefined).map(({ localName }) => localName)
+  const wanted = restRoutes(schema.flatMap((file) => file.services)).map(({ method }) => method.localName)
   const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
   expect(operations.map(({ operationId }) => operationId).sort()).toEqual(wanted.sort())
   expect(wanted).toContain('triggerJob')
@@ -141,7 +140,10 @@ test('what creates answers 201 with a Location, and 200 where it may create noth
   expect(statusesOf('post', '/v1/api-keys').slice(0, 2)).toEqual(['201', '400'])
   expect(operation('post', '/v1/api-keys').responses['201']!.headers).toMatchObject({
     Location: { required: true },
+    ETag: {},
   })
+  expect(operation('get', '/v1/jobs/{job}').responses['200']!.headers).toMatchObject({ ETag: {} })
+  expect(operation('get', '/v1/runs/{run}').responses['200']).not.toHaveProperty('headers')
   expect(statusesOf('post', '/v1/api-keys/{key}/rotate').slice(0, 2)).toEqual(['200', '400'])
 })
 

@@ -1,11 +1,11 @@
 // The document of OpenAPI 3.1: every public method of the schema, told as REST has it. Nothing in it is written by hand that the
 // schema says.
 
-import type { DescEnum, DescFile, DescMethod, JsonObject } from '@bufbuild/protobuf'
+import type { DescEnum, DescFile, JsonObject } from '@bufbuild/protobuf'
+import { type RestRoute, restRoutes } from '@strait/contracts/rest-routes'
 import { commentOf } from './comment-of.ts'
 import { createComponents } from './components.ts'
 import { sayableValues } from './enum-words.ts'
-import { type HttpRoute, routeOf } from './http-route.ts'
 import { operationOf } from './operation.ts'
 
 const description = [
@@ -17,16 +17,14 @@ const description = [
 export function openApiDocument(files: readonly DescFile[]): JsonObject {
   const components = createComponents()
   const reasonEnum = findEnum(files, 'strait.errors.v1.Reason')
-  const routed = files.flatMap((file) =>
-    file.services.flatMap((service) => service.methods.flatMap(withRoute)),
-  )
-  refuseTwins(routed)
+  const routes = restRoutes(files.flatMap((file) => file.services))
+  refuseTwins(routes)
   const operationsAt = (path: string) =>
-    routed
-      .filter(({ route }) => route.path === path)
-      .map(({ method, route }) => [route.verb, operationOf(method, route, reasonEnum, components)] as const)
-  const paths = [...new Set(routed.map(({ route }) => route.path))]
-  const services = new Set(routed.map(({ method }) => method.parent))
+    routes
+      .filter(({ template }) => template === path)
+      .map((route) => [route.verb.toLowerCase(), operationOf(route, reasonEnum, components)] as const)
+  const paths = [...new Set(routes.map(({ template }) => template))]
+  const services = new Set(routes.map(({ method }) => method.parent))
   return {
     openapi: '3.1.1',
     info: { title: 'Strait', version: 'v1', description },
@@ -42,26 +40,16 @@ export function openApiDocument(files: readonly DescFile[]): JsonObject {
   }
 }
 
-interface Routed {
-  readonly method: DescMethod
-  readonly route: HttpRoute
-}
-
-function withRoute(method: DescMethod): Routed[] {
-  const route = routeOf(method)
-  return route === undefined ? [] : [{ method, route }]
-}
-
 /** Two methods of one name or at one place, or one path with two spellings: something would vanish from the document. */
-function refuseTwins(routed: readonly Routed[]): void {
-  const seen = new Map<string, { readonly method: DescMethod; readonly path: string }>()
-  for (const { method, route } of routed) {
-    const place = route.path.replaceAll(/\{\w+\}/g, '{}')
-    for (const key of [method.localName, `${route.verb} ${place}`, place]) {
+function refuseTwins(routes: readonly RestRoute[]): void {
+  const seen = new Map<string, RestRoute>()
+  for (const route of routes) {
+    const place = route.template.replaceAll(/\{\w+\}/g, '{}')
+    for (const key of [route.method.localName, `${route.verb} ${place}`, place]) {
       const before = seen.get(key)
-      const isTwin = before !== undefined && (key !== place || before.path !== route.path)
-      if (isTwin) throw new Error(`${before.method} and ${method} are both ${key}`)
-      seen.set(key, { method, path: route.path })
+      const isTwin = before !== undefined && (key !== place || before.template !== route.template)
+      if (isTwin) throw new Error(`${before.method} and ${route.method} are both ${key}`)
+      seen.set(key, route)
     }
   }
 }

@@ -1,11 +1,11 @@
 // One method as an operation of OpenAPI.
 
-import type { DescEnum, DescMethod, JsonObject } from '@bufbuild/protobuf'
+import type { DescEnum, JsonObject } from '@bufbuild/protobuf'
+import type { RestRoute } from '@strait/contracts/rest-routes'
 import { type ReasonWord, reasonWords } from '@strait/contracts/rest-status'
 import { accessOf } from '@strait/contracts/scopes'
 import { commentOf } from './comment-of.ts'
 import type { Components } from './components.ts'
-import type { HttpRoute } from './http-route.ts'
 import { parametersOf } from './parameters.ts'
 import { problemResponses } from './problem.ts'
 import { reasonsIn, splitSummary } from './prose.ts'
@@ -19,18 +19,14 @@ const usualReasons: readonly ReasonWord[] = [
 ]
 const reasonsOfBodies: readonly ReasonWord[] = ['BODY_MALFORMED', 'BODY_TOO_LARGE']
 
-/** The operation of a method. */
-export function operationOf(
-  method: DescMethod,
-  route: HttpRoute,
-  reasonEnum: DescEnum,
-  components: Components,
-): JsonObject {
+/** The operation of a method at its place. */
+export function operationOf(route: RestRoute, reasonEnum: DescEnum, components: Components): JsonObject {
+  const { method } = route
   const { summary, rest } = splitSummary(commentOf(method))
   const access = accessOf(method)
   if (access?.who !== 'scope') throw new Error(`${method} has a REST path and is not opened by a scope`)
-  const parameters = parametersOf(method, route, components)
-  const requestBody = requestBodyOf(method, route, components)
+  const parameters = parametersOf(route, components)
+  const requestBody = requestBodyOf(route, components)
   const reasons = new Set([
     ...usualReasons,
     ...(requestBody === undefined ? [] : reasonsOfBodies),
@@ -45,7 +41,7 @@ export function operationOf(
     ...(parameters.length > 0 && { parameters }),
     ...(requestBody !== undefined && { requestBody }),
     responses: {
-      ...successResponses(method, route, components),
+      ...successResponses(route, components),
       ...problemResponses(inOrder, reasonEnum, components),
     },
     'x-strait-scope': access.scope,

@@ -124,7 +124,7 @@ test.each([
   [
     'a variable that is no field',
     service(rpc('GetCat', 'get: "/v1/cats/{dog}"')) + messages('GetCat', 'string cat = 1;'),
-    'has a REST path of a kind that nothing here reads',
+    'has no field for {dog}',
   ],
   [
     'a type without a form in REST',

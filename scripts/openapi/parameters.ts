@@ -1,18 +1,18 @@
 // What of a request stands in the path, the query and the headers.
 
-import { type DescField, type DescMethod, getOption, hasOption, type JsonObject } from '@bufbuild/protobuf'
+import { type DescField, getOption, hasOption, type JsonObject } from '@bufbuild/protobuf'
 import { last_event_id } from '@strait/contracts/options/v1/options_pb'
+import type { RestRoute } from '@strait/contracts/rest-routes'
 import { defaultOf } from './bounds-of.ts'
 import { commentOf } from './comment-of.ts'
 import type { Components } from './components.ts'
 import { isUpdateMask, shapeOf } from './field-schema.ts'
-import type { HttpRoute } from './http-route.ts'
 import { describe, isRequired } from './prose.ts'
 
 /** The parameters of a method: the path's in its order, then the query's, then headers. */
-export function parametersOf(method: DescMethod, route: HttpRoute, components: Components): JsonObject[] {
-  const { fields } = method.input
-  const inPath = route.variables.flatMap((name) => fields.filter((field) => field.name === name))
+export function parametersOf(route: RestRoute, components: Components): JsonObject[] {
+  const { fields } = route.method.input
+  const inPath = variablesOf(route).flatMap((name) => fields.filter((field) => field.name === name))
   const inQuery = fields.filter((field) => isInQuery(field, route))
   return [
     ...inPath.map((field) => parameterOf(field, 'path', components)),
@@ -21,9 +21,15 @@ export function parametersOf(method: DescMethod, route: HttpRoute, components: C
   ]
 }
 
+/** The fields of the request that the path holds. */
+export function variablesOf({ segments }: RestRoute): readonly string[] {
+  return segments.flatMap((segment) => (segment.kind === 'variable' ? [segment.field] : []))
+}
+
 /** What is neither in the path nor in the body. An etag has its header. */
-function isInQuery(field: DescField, { body, variables }: HttpRoute): boolean {
-  if (body === '*' || field.name === body || variables.includes(field.name)) return false
+function isInQuery(field: DescField, route: RestRoute): boolean {
+  const { body } = route
+  if (body === '*' || field.name === body || variablesOf(route).includes(field.name)) return false
   return !isUpdateMask(field) && field.name !== 'etag'
 }
 
@@ -67,7 +73,7 @@ function headerOf(field: DescField): readonly [name: string, description: string
   if (hasOption(field, last_event_id) && getOption(field, last_event_id))
     return [
       'Last-Event-ID',
-      `The same as \`${field.name}\`: the \`id\` of the last event that came. Browsers send it by themselves.`,
+      `The \`id\` of the last event that came; it goes before \`${field.name}\`. Browsers send it by themselves.`,
     ]
   return undefined
 }

@@ -1,25 +1,23 @@
 // What of a request stands in the body.
 
 import type { DescField, DescMethod, JsonObject } from '@bufbuild/protobuf'
+import type { RestRoute } from '@strait/contracts/rest-routes'
 import { commentOf } from './comment-of.ts'
 import type { Components } from './components.ts'
 import { isUpdateMask } from './field-schema.ts'
-import type { HttpRoute } from './http-route.ts'
+import { variablesOf } from './parameters.ts'
 import { describe, isRequired, maskableIn } from './prose.ts'
 
 const patchDescription =
   'The fields to change, and no others. A value replaces the one before as a whole; null clears it.'
 
 /** The body of a method's request; undefined where it has none. */
-export function requestBodyOf(
-  method: DescMethod,
-  route: HttpRoute,
-  components: Components,
-): JsonObject | undefined {
-  const { verb, body } = route
+export function requestBodyOf(route: RestRoute, components: Components): JsonObject | undefined {
+  const { verb, method, body } = route
   if (body === '') return undefined
   if (body === '*') {
-    const has = ({ name }: DescField) => !route.variables.includes(name)
+    const variables = variablesOf(route)
+    const has = ({ name }: DescField) => !variables.includes(name)
     const make = () => components.object(method.input, 'input', has)
     const required = method.input.fields.some((field) => has(field) && isRequired(commentOf(field)))
     return { required, content: contentOf(verb, components.named(method.input.name, make)) }
@@ -28,7 +26,7 @@ export function requestBodyOf(
   if (field?.message === undefined) throw new Error(`the body of ${method} is no message of its request`)
   const inner = field.message
   const required = isRequired(commentOf(field))
-  if (verb !== 'patch')
+  if (verb !== 'PATCH')
     return {
       description: describe(commentOf(field)),
       required,
@@ -46,9 +44,9 @@ function maskable({ input }: DescMethod): (field: DescField) => boolean {
   return ({ name }) => names?.includes(name) ?? true
 }
 
-function contentOf(verb: HttpRoute['verb'], schema: JsonObject): JsonObject {
+function contentOf(verb: string, schema: JsonObject): JsonObject {
   return {
     'application/json': { schema },
-    ...(verb === 'patch' && { 'application/merge-patch+json': { schema } }),
+    ...(verb === 'PATCH' && { 'application/merge-patch+json': { schema } }),
   }
 }

@@ -2,23 +2,37 @@
 
 import { type DescMethod, getOption, hasOption, type JsonObject } from '@bufbuild/protobuf'
 import { creates } from '@strait/contracts/options/v1/options_pb'
+import type { RestRoute } from '@strait/contracts/rest-routes'
 import { commentOf } from './comment-of.ts'
 import type { Components } from './components.ts'
-import type { HttpRoute } from './http-route.ts'
 
 /** The answers of a method, by status. */
-export function successResponses(method: DescMethod, route: HttpRoute, components: Components): JsonObject {
+export function successResponses(route: RestRoute, components: Components): JsonObject {
+  const { method } = route
   if (method.methodKind === 'server_streaming') return { '200': streamOf(method, components) }
-  const content = { 'application/json': { schema: answerOf(method, route, components) } }
+  const content = { 'application/json': { schema: answerOf(route, components) } }
   const description = commentOf(method.output)
-  if (!hasOption(method, creates)) return { '200': { description, content } }
-  const created = { description, headers: { Location: locationOf(method) }, content }
+  const tag: JsonObject = isTagged(route) ? { ETag: etag } : {}
+  const plain = { ...(isTagged(route) && { headers: tag }), content }
+  if (!hasOption(method, creates)) return { '200': { description, ...plain } }
+  const created = { description, headers: { Location: locationOf(method), ...tag }, content }
   const notCreated = reasonsForNotCreated(method)
   if (notCreated.length === 0) return { '201': created }
   return {
-    '200': { description: `Nothing was created: ${notCreated.join(', or ')}.`, content },
+    '200': { description: `Nothing was created: ${notCreated.join(', or ')}.`, ...plain },
     '201': created,
   }
+}
+
+const etag = {
+  description: 'What `If-Match` takes: the etag of what is answered, quoted.',
+  schema: { type: 'string' },
+} as const
+
+/** Whether what is answered has an etag, or a version whose name serves as one. */
+function isTagged({ method, responseBody }: RestRoute): boolean {
+  const resource = method.output.fields.find(({ name }) => name === responseBody)?.message
+  return resource?.fields.some(({ name }) => name === 'etag' || name === 'version_id') === true
 }
 
 function locationOf(method: DescMethod): JsonObject {
@@ -36,7 +50,7 @@ function reasonsForNotCreated(method: DescMethod): string[] {
 }
 
 /** The bare resource, with the response's further fields beside its own; or the whole response. */
-function answerOf(method: DescMethod, { responseBody }: HttpRoute, components: Components): JsonObject {
+function answerOf({ method, responseBody }: RestRoute, components: Components): JsonObject {
   const { output } = method
   if (responseBody === '') return components.message(output, 'output')
   const field = output.fields.find(({ name }) => name === responseBody)
@@ -63,8 +77,8 @@ function streamOf(method: DescMethod, components: Components): JsonObject {
   const numbers = method.output.fields.map((field) => field.name).join('`, `')
   return {
     description: [
-      `Server-sent events. Each has a message of the stream (\`${numbers}\`) as its \`data\`, in one line of JSON, and`,
-      "the message's number as its `id`. When the stream breaks off, an event of the type `error` with a problem as its",
+      `Server-sent events. Each has a message of the stream (\`${numbers}\`) as its \`data\`, and the message's`,
+      'number as its `id`. When the stream breaks off, an event of the type `error` with a problem as its',
       '`data` comes last.',
     ].join(' '),
     content: {
