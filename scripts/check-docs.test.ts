@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkDocs, rules } from './check-docs.ts'
 import { renderConfiguration } from './config-docs.ts'
+import { renderErrors } from './errors-docs.ts'
 import { renderLifecycle } from './lifecycle-docs.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -21,6 +22,19 @@ const house: Files = {
     dependencies: { '@scope/one': 'catalog:', '@strait/other': 'workspace:*' },
   }),
   'libs/domain/src/run-state.ts': "export const moves = { queued: ['done'], done: [] }\n",
+  'proto/strait/errors/v1/errors.proto': [
+    'syntax = "proto3";',
+    'package strait.errors.v1;',
+    '// Why.',
+    'enum Reason {',
+    '  REASON_UNSPECIFIED = 0;',
+    '  // ABORTED. Somebody was faster.',
+    '  REASON_LATE = 1;',
+    '}',
+  ].join('\n'),
+  'libs/service-kit/src/refusal.ts': 'export const reasonCodes = { LATE: 10 }\n',
+  'libs/contracts/src/rest-status.ts': 'export const restStatusOf = () => 409\n',
+  'docs/rest.md': '# REST\n\n## When it says no\n',
   'services/mail/src/config.ts':
     "const setting = { env: 'MAIL_MS', doc: 'How long.', fallback: 5, required: false, secret: false, bounds: '1 to 9', read: Number }\nexport const settings = { setting }\n",
   'docs/dependencies.md': '# Dependencies\n\n- `@scope/*`: says why.\n- `runner`: says why.\n',
@@ -47,7 +61,11 @@ async function build(files: Files): Promise<string> {
     writeFileSync(join(folder, path), text)
   }
   for (const [path, text] of Object.entries({ ...house, ...files })) write(path, text)
-  const made = { 'docs/configuration.md': renderConfiguration, 'docs/run-lifecycle.md': renderLifecycle }
+  const made = {
+    'docs/configuration.md': renderConfiguration,
+    'docs/errors.md': renderErrors,
+    'docs/run-lifecycle.md': renderLifecycle,
+  }
   for (const [path, render] of Object.entries(made)) if (!(path in files)) write(path, await render(folder))
   return folder
 }
@@ -74,6 +92,11 @@ const breaks: readonly [rule: string, files: Files, found: string][] = [
     "the figure of a run's life is the table of moves",
     { 'docs/run-lifecycle.md': '# A run\n\n```mermaid\nstateDiagram-v2\n  [*] --> queued\n```\n' },
     'docs/run-lifecycle.md:6 differs from here on',
+  ],
+  [
+    'the page of errors is what the schema says and the doors answer',
+    { 'docs/errors.md': '# Errors\n' },
+    'docs/errors.md:1 differs from here on',
   ],
   [
     'every dependency has its reason',

@@ -8,6 +8,7 @@ import type { DocFinding, DocRule } from './docs/doc-rule.ts'
 import { firstDifference, readPage } from './docs/keep-page.ts'
 import { linkRules } from './docs/link-rules.ts'
 import { readPages } from './docs/read-pages.ts'
+import { errorsPage, renderErrors } from './errors-docs.ts'
 import { lifecyclePage, renderLifecycle } from './lifecycle-docs.ts'
 import { root } from './tools/run-tool.ts'
 
@@ -21,6 +22,11 @@ export const rules: readonly DocRule[] = [
     name: "the figure of a run's life is the table of moves",
     why: 'It is drawn from the table: run `node scripts/lifecycle-docs.ts`.',
     check: async (from) => compare(from, lifecyclePage, await renderLifecycle(from)),
+  },
+  {
+    name: 'the page of errors is what the schema says and the doors answer',
+    why: 'It is made from the reasons and the tables of codes: run `node scripts/errors-docs.ts`.',
+    check: async (from) => compare(from, errorsPage, await renderErrors(from)),
   },
   dependencyRule,
   ...linkRules,

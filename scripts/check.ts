@@ -19,6 +19,7 @@ const fixes: readonly Check[] = [
   { name: 'generate', command: [node, 'scripts/generate.ts'] },
   { name: 'settings page', command: [node, 'scripts/config-docs.ts'] },
   { name: 'lifecycle page', command: [node, 'scripts/lifecycle-docs.ts'] },
+  { name: 'errors page', command: [node, 'scripts/errors-docs.ts'] },
   { name: 'format and lint', command: ['biome', 'check', '--colors=off', '--write', '.'] },
 ]
 

@@ -1,7 +1,7 @@
-// Makes libs/contracts/gen from proto/. With --check it writes elsewhere and compares, so that what is committed is
+// Makes libs/contracts/gen from proto/: the messages, and the OpenAPI document of REST. With --check it writes elsewhere and compares, so that what is committed is
 // exactly what the protos say: `pnpm generate --check`.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, runTool } from './tools/run-tool.ts'
@@ -11,7 +11,13 @@ const generated = 'libs/contracts/gen'
 /** Generates below a folder; an empty answer means that it went well. */
 async function generateInto(base: string): Promise<string> {
   const { code, output } = await runTool('buf', ['generate', '--output', base])
-  return code === 0 ? '' : output || `buf generate ended with ${code}`
+  if (code !== 0) return output || `buf generate ended with ${code}`
+  // Only now: this reads options of the schema through the code that buf has just made, where there may have been none.
+  const { openApiDocument } = await import('./openapi/document.ts')
+  const { readSchema } = await import('./openapi/read-schema.ts')
+  const document = openApiDocument(await readSchema(root))
+  writeFileSync(join(base, generated, 'openapi.json'), `${JSON.stringify(document, null, 2)}\n`)
+  return ''
 }
 
 /** The paths, below two folders, of files that only one has or that differ, each with what is wrong. */
