@@ -25,11 +25,11 @@ else if (!Number.isSafeInteger(calls) || calls < 100) fail('--calls is a whole n
 else if (!Number.isSafeInteger(rounds) || rounds < 1) fail('--rounds is a whole number from 1 on')
 else {
   const rows = await scenario({ calls, rounds })
-  console.log(values.json ? JSON.stringify(rows, null, 2) : table(rows))
+  process.stdout.write(`${values.json ? JSON.stringify(rows, null, 2) : table(rows)}\n`)
 }
 
 function fail(sentence: string): void {
-  console.error(`bench: ${sentence}`)
+  process.stderr.write(`bench: ${sentence}\n`)
   process.exitCode = 1
 }
 

@@ -2,10 +2,10 @@
 
 import { type DescField, getOption, hasOption, type JsonObject, type JsonValue } from '@bufbuild/protobuf'
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt'
-import { json_text } from '@strait/contracts/options/v1/options_pb'
+import { input_only, json_text } from '@strait/contracts/options/v1/options_pb'
 import { boundsOf, defaultOf } from './bounds-of.ts'
 import { commentOf } from './comment-of.ts'
-import { describe, isInputOnly, isOutputOnly, isRequired } from './prose.ts'
+import { describe, isOutputOnly, isRequired } from './prose.ts'
 import { type References, valueSchema } from './value-schema.ts'
 
 /** Where a message stands: in an answer, in a request, or in the body of a PATCH, where null clears. */
@@ -16,7 +16,7 @@ const inline = 'Over REST it stands inline, as JSON and not as a string.'
 /** Whether a field stands in that place at all. What is output only may be sent back and is ignored, save by a PATCH. */
 export function standsIn(field: DescField, place: Place): boolean {
   if (isUpdateMask(field)) return false
-  if (place === 'output') return !isInputOnly(commentOf(field))
+  if (place === 'output') return !isInputOnly(field)
   return place === 'input' || !isOutputOnly(commentOf(field))
 }
 
@@ -41,9 +41,14 @@ export function fieldSchema(field: DescField, place: Place, refer: References): 
     ...(!isJson && isNullable(field, comment, place) ? orNull(shape) : shape),
     description: isJson ? `${describe(comment)} ${inline}` : describe(comment),
     ...(isOutputOnly(comment) && { readOnly: true }),
-    ...(isInputOnly(comment) && { writeOnly: true }),
+    ...(isInputOnly(field) && { writeOnly: true }),
     ...(fallback !== undefined && { default: fallback }),
   }
+}
+
+/** Whether a field is taken and never shown. */
+function isInputOnly(field: DescField): boolean {
+  return hasOption(field, input_only) && getOption(field, input_only)
 }
 
 /** Whether a field is JSON text, which REST shows as what it is. */

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { unwrap } from './comment-of.ts'
 import {
   describe as describeField,
-  isInputOnly,
   isOutputOnly,
   isRequired,
   maskableIn,
@@ -26,8 +25,6 @@ test('the first sentence of a comment is its summary', () => {
 test('marks are read where they stand as marks', () => {
   expect(isOutputOnly('Output only. When.')).toBe(true)
   expect(isOutputOnly('Its output-only fields are ignored.')).toBe(false)
-  expect(isInputOnly('Signs. Input only: never shown again.')).toBe(true)
-  expect(isInputOnly('Not an Input only thing.')).toBe(false)
   expect(isRequired('What people call it. Required, 1 to 255 characters.')).toBe(true)
   expect(isRequired('Its id. Required.')).toBe(true)
   expect(isRequired('Delays. Required when `retry_strategy` is custom, refused otherwise.')).toBe(false)

@@ -14,11 +14,6 @@ export function isOutputOnly(comment: string): boolean {
   return comment.startsWith('Output only.')
 }
 
-/** Whether a field is given by callers and never shown. */
-export function isInputOnly(comment: string): boolean {
-  return /(?:^|[.] )Input only\b/.test(comment)
-}
-
 /** Whether a request without the field is refused. */
 export function isRequired(comment: string): boolean {
   return /(?:^|[.] )Required[.,]/.test(comment)

@@ -53,23 +53,26 @@ export async function runService<C extends RunConfig>(options: ServiceOptions<C>
   })
 }
 
-function createDoor(config: RunConfig, app: App, { log, telemetry }: AppContext) {
+function createDoor(config: RunConfig, app: App, context: AppContext) {
+  const { services, keys, ready } = app
+  return createRpcServer({ ...rpcServerOptions(config, context), services, keys, ready })
+}
+
+/** What the settings of a service say of its RPC server. */
+export function rpcServerOptions(config: RunConfig, { log, telemetry }: AppContext) {
   const { serviceToken, previousServiceToken } = config
   const tls = tlsOptions(config)
-  return createRpcServer({
+  return {
     host: config.host,
     port: config.port,
-    services: app.services,
     serviceTokens: [serviceToken, previousServiceToken].filter((token) => token !== undefined),
-    keys: app.keys,
     failuresPerMinute: config.authFailuresPerMinute,
     trustedProxies: config.trustedProxies,
     corsOrigins: config.corsOrigins,
-    ready: app.ready,
-    ...(tls && { tls: { ...tls, onRenewed: (problem) => sayRenewed(log, problem) } }),
+    ...(tls && { tls: { ...tls, onRenewed: (problem?: Error) => sayRenewed(log, problem) } }),
     log,
     meter: telemetry.meter,
-  })
+  }
 }
 
 function sayRenewed(log: Log, problem: Error | undefined): void {

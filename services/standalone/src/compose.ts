@@ -12,11 +12,12 @@ import { readConfig as readNotifierConfig } from '@strait/notifier/config'
 import { MigrationError, migrateService } from '@strait/postgres/sql-migrations'
 import { createApp as createScheduler } from '@strait/scheduler/app'
 import { readConfig as readSchedulerConfig } from '@strait/scheduler/config'
+import { apiPages } from '@strait/service-kit/api-pages'
 import { databaseProblem } from '@strait/service-kit/database-part'
 import { StartError } from '@strait/service-kit/listen'
 import type { Part } from '@strait/service-kit/part'
 import { createRpcServer } from '@strait/service-kit/rpc/rpc-server'
-import type { App, AppContext } from '@strait/service-kit/run-service'
+import { type App, type AppContext, rpcServerOptions } from '@strait/service-kit/run-service'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -29,26 +30,26 @@ export interface Composition {
 
 /** Puts the services together; every one reads the same environment. */
 export function composeServices(env: Env, port: number, context: AppContext): Composition {
-  const catalog = createCatalog(valuesOf('catalog', readCatalogConfig(env)), context)
+  const shared = valuesOf('catalog', readCatalogConfig(env))
+  const catalog = createCatalog(shared, context)
   const apps: readonly App[] = [
     catalog,
     createScheduler(valuesOf('scheduler', readSchedulerConfig(env)), context),
     createDispatcher(valuesOf('dispatcher', readDispatcherConfig(env)), context),
     createNotifier(valuesOf('notifier', readNotifierConfig(env)), context),
   ]
+  const ready = () => apps.every((app) => app.ready())
   const server = createRpcServer({
-    host: env.HOST ?? '0.0.0.0',
-    port,
+    ...rpcServerOptions({ ...shared, port }, context),
     services: apps.flatMap((app) => app.services),
-    serviceTokens: [env.STRAIT_SERVICE_TOKEN ?? ''],
     keys: catalog.keys,
-    log: context.log,
-    meter: context.telemetry.meter,
+    pages: apiPages(),
+    ready,
   })
   return {
     // The server is open before anybody calls: the services find each other at once, and it closes after they have stopped.
     parts: [server, ...apps.flatMap((app) => app.parts)],
-    ready: () => apps.every((app) => app.ready()),
+    ready,
   }
 }
 

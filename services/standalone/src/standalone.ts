@@ -142,6 +142,8 @@ function servicesEnv(
   const url = `http://127.0.0.1:${config.port}`
   return {
     STRAIT_ENV: 'development',
+    // A page on this machine may try the API; a key is needed all the same.
+    STRAIT_CORS_ORIGINS: '*',
     // Everything stops within five seconds of a Ctrl-C.
     DISPATCHER_DRAIN_SECS: '2',
     NOTIFIER_DRAIN_SECS: '2',
@@ -179,16 +181,19 @@ async function ensureContext(config: Config, databaseUrl: string, masterKey: str
 }
 
 function greet(teller: Teller, context: Context): void {
-  const rpc = (path: string, body: string) =>
-    `  curl -s ${context.url}/${path} -H "Authorization: Bearer $STRAIT_API_KEY" -H 'Content-Type: application/json' -d '${body}'`
+  const curl = (path: string, body?: string) =>
+    [
+      `  curl -s ${context.url}${path} -H "Authorization: Bearer $STRAIT_API_KEY"`,
+      ...(body === undefined ? [] : [`-H 'Content-Type: application/json' -d '${body}'`]),
+    ].join(' ')
   teller.say(`
-Strait is up at ${context.url} (Connect and gRPC).
+Strait is up at ${context.url}: REST under /v1 (described by /openapi.json), Connect, gRPC and gRPC-Web.
 
   export STRAIT_API_KEY=${context.api_key}
 
 Three things to try:
-${rpc('strait.dispatcher.v1.RunService/TriggerJob', '{"job":"hello","payload":"{\\"name\\":\\"you\\"}"}')}
-${rpc('strait.catalog.v1.JobService/GetJob', '{"job":"tick"}')}
-${rpc('strait.catalog.v1.JobService/CreateJob', '{"job":{"name":"Mine","endpoint_url":"http://127.0.0.1:3000/"}}')}
+${curl('/v1/jobs/hello/trigger', '{"payload":{"name":"you"}}')}
+${curl('/v1/jobs/tick')}
+${curl('/v1/jobs', '{"name":"Mine","endpoint_url":"http://127.0.0.1:3000/"}')}
 `)
 }
