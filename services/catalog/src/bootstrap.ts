@@ -9,8 +9,8 @@ import { createPool } from '@strait/postgres/pool'
 import { databaseProblem } from '@strait/service-kit/database-part'
 import { StartError } from '@strait/service-kit/listen'
 import { formatApiKey, hashApiKeySecret } from './domain/api-key.ts'
-import { checkScopes } from './domain/check-scopes.ts'
-import { textProblem } from './domain/text-rules.ts'
+import { scopeProblems } from './domain/check-scopes.ts'
+import { quoteShort, textProblem } from './domain/text-rules.ts'
 import { masterKeyProblem, readMasterKey } from './master-key.ts'
 import { newApiKey } from './new-api-key.ts'
 import { insertApiKey } from './store/api-keys.ts'
@@ -98,8 +98,9 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
 
 function scopesProblem(scopes: readonly string[]): string | undefined {
   if (scopes.length === 0) return 'is empty: a key without a scope opens nothing'
-  const problems: string[] = []
-  checkScopes(scopes, (_, description) => problems.push(description))
+  const problems = scopeProblems(scopes).map(({ index, description }) =>
+    index === undefined ? description : `${quoteShort(scopes[index] ?? '')} ${description}`,
+  )
   return problems.length === 0 ? undefined : `is wrong: ${problems.join('; ')}`
 }
 

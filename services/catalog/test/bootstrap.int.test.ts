@@ -123,7 +123,7 @@ test.each([
     'scopes that are none',
     ['--project', 'a', '--scopes', 'jobs:read,jobs:reed,jobs:read'],
     {},
-    /^the list of scopes is wrong: "jobs:reed" is no scope; there are admin, .*; jobs:read is there already\n$/,
+    /^the list of scopes is wrong: "jobs:reed" is no scope; there are admin, .*; "jobs:read" is there already\n$/,
   ],
   ['no scope', ['--project', 'a', '--scopes', ''], {}, /^the list of scopes is wrong: "" is no scope/],
   ['no days', ['--project', 'a', '--expires-in-days', '0'], {}, days],

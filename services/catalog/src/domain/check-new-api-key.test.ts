@@ -40,11 +40,11 @@ test('a name of 255 characters is one, whatever they are', () => {
 
 test('a scope that is no word of the schema, or stands there twice, is named by its place', () => {
   expect(problemsOf({ scopes: ['jobs:read', 'Jobs:Read', 'jobs:read', '', 'constructor', 'jobs'] })).toEqual([
-    expect.stringMatching(/^api_key\.scopes\[1\] "Jobs:Read" is no scope; there are admin, jobs:read, /),
-    'api_key.scopes[2] jobs:read is there already',
-    expect.stringMatching(/^api_key\.scopes\[3\] "" is no scope/),
-    expect.stringMatching(/^api_key\.scopes\[4\] "constructor" is no scope/),
-    expect.stringMatching(/^api_key\.scopes\[5\] "jobs" is no scope/),
+    expect.stringMatching(/^api_key\.scopes\[1\] is no scope; there are admin, jobs:read, /),
+    'api_key.scopes[2] is there already',
+    expect.stringMatching(/^api_key\.scopes\[3\] is no scope/),
+    expect.stringMatching(/^api_key\.scopes\[4\] is no scope/),
+    expect.stringMatching(/^api_key\.scopes\[5\] is no scope/),
   ])
 })
 

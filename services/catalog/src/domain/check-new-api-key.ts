@@ -3,7 +3,7 @@
 
 import { checkKeyEnd, checkKeyName, collectKeyProblems } from './check-api-key-fields.ts'
 import type { GivenInstant } from './check-instant.ts'
-import { checkScopes, missingScopes } from './check-scopes.ts'
+import { missingScopes, scopeProblems } from './check-scopes.ts'
 import type { Problem } from './job-input.ts'
 
 /** A key as its creator gave it. What only the catalog may say is not read. */
@@ -37,7 +37,8 @@ export function checkNewApiKey(input: ApiKeyInput, own: ReadonlySet<string>, now
   const { name, scopes } = input
   const { say, problems } = collectKeyProblems()
   checkKeyName(name, say)
-  checkScopes(scopes, say)
+  for (const { index, description } of scopeProblems(scopes))
+    say(index === undefined ? 'scopes' : `scopes[${index}]`, description)
   const expiresAt = checkKeyEnd(input.expiresAt, say)
   // A past time stops a key that is there; nobody wants a new one stopped, so it is a slip.
   if (expiresAt !== undefined && expiresAt <= now) say('expires_at', 'has passed; leave it out for never')
