@@ -311,8 +311,8 @@ export declare type RevokeApiKeyResponse = Message<"strait.catalog.v1.RevokeApiK
 export declare const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse>;
 
 /**
- * The API keys of the caller's project. What changes here is heard by every service at once where NATS is up, and within five
- * seconds anyway.
+ * The API keys of the caller's project. What changes here is heard by every service at once where NATS is up, and
+ * learned within five seconds anyway.
  *
  * @generated from service strait.catalog.v1.ApiKeyService
  */
