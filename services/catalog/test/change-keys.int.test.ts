@@ -272,3 +272,15 @@ test('the other services are told what a key may do and until when', async () =>
     { valid: false, keyId: '' },
   ])
 })
+
+test('the other services are told of neither a key nor a secret that has ended: the database says what has', async () => {
+  const { key, token } = await makeKey(app)
+  const { token: second } = await app.keys.rotateApiKey({ key: key.id, graceSecs: 60 })
+  const valid = async () =>
+    (await app.internal.verifyKeys({ keys: [token, second] })).keys.map((one) => one.valid)
+  expect(await valid()).toEqual([true, true])
+  await sql`update api_keys set previous_secret_expires_at = now() where id = ${key.id}`.execute(app.store.db)
+  expect(await valid()).toEqual([false, true])
+  await update(key.id, { expiresAt: inMs(-1) })
+  expect(await valid()).toEqual([false, false])
+})
