@@ -4,8 +4,12 @@ import type { Client } from '@connectrpc/connect'
 import type { ApiKey, ApiKeySchema } from '@strait/contracts/catalog/v1/api_key_pb'
 import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
+import { sql } from 'kysely'
 import type { AppBundle } from './app-bundle.ts'
 import { refusalOf } from './refusal.ts'
+
+/** The fields of a key, as far as they are given. */
+export type Fields = MessageInitShape<typeof ApiKeySchema>
 
 /** A key that was made, with its text and a client that calls with it. */
 export interface MadeKey {
@@ -17,7 +21,7 @@ export interface MadeKey {
 /** Makes a key with the demo project's key, or with another client. */
 export async function makeKey(
   app: AppBundle,
-  over: MessageInitShape<typeof ApiKeySchema> = {},
+  over: Fields = {},
   by: Client<typeof ApiKeyService> = app.keys,
 ): Promise<MadeKey> {
   const { apiKey: key, token } = await by.createApiKey({
@@ -40,4 +44,28 @@ export function inMs(ms: number): Timestamp {
 /** An instant as text; undefined for none. */
 export function iso(at: Timestamp | undefined): string | undefined {
   return at && timestampDate(at).toISOString()
+}
+
+/** Changes the fields that are given, or those that are named. */
+export function update(
+  app: AppBundle,
+  key: string,
+  apiKey: Fields,
+  paths = Object.keys(apiKey).map(snake),
+  etag?: string,
+  by = app.keys,
+) {
+  return by.updateApiKey({ key, apiKey, updateMask: { paths }, etag })
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+/** A key as it is stored, with the transaction that wrote it. */
+export async function rowOf(app: AppBundle, { key }: MadeKey): Promise<string | undefined> {
+  const { rows } = await sql<{ row: string }>`
+    select t::text || xmin as row from api_keys t where id = ${key.id}
+  `.execute(app.store.db)
+  return rows[0]?.row
 }
