@@ -1,6 +1,7 @@
 // The catalog, put together in reading order: what it works with, what callers ask of it, what other services ask of it.
 
-import { type Bus, connectBus } from '@strait/bus/connect-bus'
+import { createBus } from '@strait/bus/connect-bus'
+import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { createPool } from '@strait/postgres/pool'
@@ -11,21 +12,31 @@ import { partOf } from '@strait/service-kit/part'
 import { rpcService } from '@strait/service-kit/rpc/rpc-service'
 import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
+import { createKeyNews } from './consumers/key-news.ts'
 import type { JobRecord } from './domain/job.ts'
+import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
 import { readMasterKey } from './master-key.ts'
+import type { KeyDeps } from './rpc/api-key-ref.ts'
+import { createApiKey } from './rpc/create-api-key.ts'
 import { createJob } from './rpc/create-job.ts'
+import { getApiKey } from './rpc/get-api-key.ts'
 import { getJob } from './rpc/get-job.ts'
 import { getJobVersions } from './rpc/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/get-webhook-secrets.ts'
+import { listApiKeys } from './rpc/list-api-keys.ts'
 import { listChangedJobs } from './rpc/list-changed-jobs.ts'
 import { resolveJobs } from './rpc/resolve-jobs.ts'
+import { revokeApiKey } from './rpc/revoke-api-key.ts'
+import { rotateApiKey } from './rpc/rotate-api-key.ts'
+import { updateApiKey } from './rpc/update-api-key.ts'
 import { verifyKeys } from './rpc/verify-keys.ts'
 import { verifyApiKeys } from './store/api-keys.ts'
 import { checkMasterKey } from './store/check-master-key.ts'
 import { createCatalogDb } from './store/database.ts'
 import { createTargetProblem } from './target-problem.ts'
-import { announceJobs, type Publish } from './wire/jobs-changed.ts'
+import { announceJobs } from './wire/jobs-changed.ts'
+import { announceKeys } from './wire/keys-changed.ts'
 
 // Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
 const maxConnections = 10
@@ -45,12 +56,11 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     onError: events.connectionLost,
   })
   const db = createCatalogDb(pool)
-  let bus: Bus | undefined
-  const publish: Publish = (subject, bytes) => bus?.publish(subject, bytes)
+  const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
   const created = (job: JobRecord) => {
     events.jobCreated(job)
-    announceJobs(publish, [job.id], job.updatedAt)
+    announceJobs(bus.publish, [job.id], job.updatedAt)
   }
   // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
   const keys = createKeyVerifier(async (texts) => {
@@ -59,11 +69,21 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     return verified.map(
       (key) =>
         key && {
-          caller: { actor: `apikey:${key.keyId}`, projectId: key.projectId, scopes: new Set(['admin']) },
-          endsAt: undefined,
+          caller: { actor: `apikey:${key.keyId}`, projectId: key.projectId, scopes: new Set(key.scopes) },
+          endsAt: key.expiresAt?.getTime(),
         },
     )
   })
+
+  const keyDeps: KeyDeps = {
+    db,
+    changed(change, key, { by, forget }) {
+      events.apiKeyChanged(change, key, by)
+      if (!forget) return
+      keys.forget([key.id])
+      announceKeys(bus.publish, [key.id])
+    },
+  }
 
   let started = false
   return {
@@ -72,6 +92,14 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
       rpcService(JobService, {
         createJob: createJob({ db, masterKey, targetProblem, created }),
         getJob: getJob({ db }),
+      }),
+      rpcService(ApiKeyService, {
+        createApiKey: createApiKey(keyDeps),
+        getApiKey: getApiKey(keyDeps),
+        listApiKeys: listApiKeys({ db, tokens: createPageTokens(masterKey) }),
+        updateApiKey: updateApiKey(keyDeps),
+        rotateApiKey: rotateApiKey(keyDeps),
+        revokeApiKey: revokeApiKey(keyDeps),
       }),
       rpcService(CatalogInternalService, {
         verifyKeys: verifyKeys({ db, events }),
@@ -83,12 +111,8 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     ],
     parts: [
       createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
-      partOf('bus', {
-        start: async () => {
-          bus = await connectBus({ url: config.natsUrl, name: 'catalog', log })
-        },
-        stop: async () => bus?.close(),
-      }),
+      bus,
+      createKeyNews(bus, keys.forget),
       partOf('readiness', {
         start: async () => {
           started = true

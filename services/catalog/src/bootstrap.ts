@@ -2,13 +2,15 @@
 // Asked again, it leaves the project as it is and makes one more key; a crash in between leaves a project without a key,
 // which the next call gives one.
 
+import { adminScope } from '@strait/contracts/scopes'
 import { newUuidv7, type ProjectId } from '@strait/domain/ids'
 import { checkSlug } from '@strait/domain/slug'
 import { createPool } from '@strait/postgres/pool'
 import { databaseProblem } from '@strait/service-kit/database-part'
 import { StartError } from '@strait/service-kit/listen'
 import { formatApiKey, hashApiKeySecret } from './domain/api-key.ts'
-import { textProblem } from './domain/text-rules.ts'
+import { scopeProblems } from './domain/check-scopes.ts'
+import { quoteShort, textProblem } from './domain/text-rules.ts'
 import { masterKeyProblem, readMasterKey } from './master-key.ts'
 import { newApiKey } from './new-api-key.ts'
 import { insertApiKey } from './store/api-keys.ts'
@@ -27,23 +29,39 @@ export interface BootstrapOptions {
   readonly projectName?: string
   /** What the key is called in lists. Default: "bootstrap". */
   readonly keyName?: string
+  /** What the key may do. Default: everything, `admin`. */
+  readonly scopes?: readonly string[]
+  /** In how many days the key ends, 1 to 36,500. Default: never. */
+  readonly expiresInDays?: number
 }
 
 /** What was made. The key is not to be had a second time. */
 export interface Bootstrapped {
   readonly projectId: ProjectId
   readonly apiKey: string
+  readonly scopes: readonly string[]
+  readonly expiresAt: Date | undefined
 }
+
+const dayMs = 86_400_000
+const maxDays = 36_500
 
 /** Makes the project if it is not there yet, and a new API key for it; a StartError says what keeps it from that. */
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
   const { databaseUrl, projectSlug, projectName = projectSlug, keyName = 'bootstrap' } = options
+  const { scopes = [adminScope], expiresInDays } = options
   refuse('the slug of the project', projectSlug, (slug) => {
     const check = checkSlug(slug)
     return check.ok ? undefined : check.reason
   })
   refuse('the name of the project', projectName, (name) => textProblem(name, 1, 255))
   refuse('the name of the key', keyName, (name) => textProblem(name, 1, 255))
+  refuse('the list of scopes', scopes, scopesProblem)
+  refuse('the number of days until the key expires', expiresInDays, (days) =>
+    days === undefined || (Number.isInteger(days) && days >= 1 && days <= maxDays)
+      ? undefined
+      : `must be a whole number of 1 to ${maxDays}`,
+  )
   refuse('DATABASE_URL', databaseUrl, (url) =>
     URL.canParse(url) ? undefined : 'must be a URL like postgres://user@host:5432/database',
   )
@@ -60,14 +78,16 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
     const wanted = { id, slug: projectSlug, name: projectName, dataKey: newDataKey(masterKey, id) }
     const project = await ensureProject(db, wanted)
     const key = newApiKey()
-    await insertApiKey(db, {
+    const { expiresAt } = await insertApiKey(db, {
       id: key.id,
       projectId: project.id,
       secretHash: hashApiKeySecret(key.secret),
       name: keyName,
+      scopes,
+      expiresAt: expiresInDays === undefined ? undefined : new Date(Date.now() + expiresInDays * dayMs),
       createdBy: 'system:bootstrap',
     })
-    return { projectId: project.id, apiKey: formatApiKey(key) }
+    return { projectId: project.id, apiKey: formatApiKey(key), scopes, expiresAt }
   } catch (cause) {
     const problem = databaseProblem('catalog', cause)
     throw problem === undefined ? cause : new StartError(problem, { cause })
@@ -76,7 +96,15 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   }
 }
 
-function refuse(what: string, value: string, problemOf: (value: string) => string | undefined): void {
+function scopesProblem(scopes: readonly string[]): string | undefined {
+  if (scopes.length === 0) return 'is empty: a key without a scope opens nothing'
+  const problems = scopeProblems(scopes).map(({ index, description }) =>
+    index === undefined ? description : `${quoteShort(scopes[index] ?? '')} ${description}`,
+  )
+  return problems.length === 0 ? undefined : `is wrong: ${problems.join('; ')}`
+}
+
+function refuse<T>(what: string, value: T, problemOf: (value: T) => string | undefined): void {
   const problem = problemOf(value)
   if (problem !== undefined) throw new StartError(`${what} ${problem}`)
 }

@@ -8,6 +8,12 @@ export type Question = 'verify_keys' | 'resolve_jobs' | 'get_job_versions' | 'ge
 
 export interface Events {
   jobCreated(job: { readonly id: string; readonly projectId: string }): void
+  /** A key was made or changed. Its id is told, its text never. */
+  apiKeyChanged(
+    change: 'created' | 'updated' | 'rotated' | 'revoked',
+    key: { readonly id: string; readonly projectId: string },
+    by: string,
+  ): void
   /** A question came with so many items. */
   asked(question: Question, items: number): void
   loopbackAllowed(): void
@@ -19,6 +25,9 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
   const created = meter.createCounter('strait_catalog_jobs_created', {
     description: 'Jobs that were created.',
   })
+  const keyChanges = meter.createCounter('strait_catalog_api_key_changes', {
+    description: 'API keys that were created, updated, rotated or revoked, by `change`.',
+  })
   const items = meter.createHistogram('strait_catalog_question_batch', {
     unit: '{item}',
     description: 'Items of one internal question, answered by one statement.',
@@ -27,6 +36,10 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     jobCreated({ id, projectId }) {
       created.add(1)
       log.info({ job_id: id, project_id: projectId }, 'job created')
+    },
+    apiKeyChanged(change, { id, projectId }, by) {
+      keyChanges.add(1, { change })
+      log.info({ key_id: id, project_id: projectId, actor: by }, `API key ${change}`)
     },
     asked: (question, count) => items.record(count, { question }),
     loopbackAllowed: () =>

@@ -11,8 +11,13 @@ import {
 export function newApiKey(): ApiKey {
   return {
     id: randomText(apiKeyIdAlphabet, apiKeyIdLength),
-    secret: randomText(apiKeySecretAlphabet, apiKeySecretLength),
+    secret: newApiKeySecret(),
   }
+}
+
+/** Makes a new secret for a key that is there. */
+export function newApiKeySecret(): string {
+  return randomText(apiKeySecretAlphabet, apiKeySecretLength)
 }
 
 function randomText(alphabet: string, length: number): string {

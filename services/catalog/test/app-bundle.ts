@@ -1,5 +1,6 @@
 import type { DescService } from '@bufbuild/protobuf'
 import type { Client } from '@connectrpc/connect'
+import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
@@ -20,6 +21,7 @@ export interface AppBundle extends AsyncDisposable {
   readonly baseUrl: string
   /** Calls with the demo project's key, over Connect with binary messages. */
   readonly jobs: Client<typeof JobService>
+  readonly keys: Client<typeof ApiKeyService>
   readonly internal: Client<typeof CatalogInternalService>
   client<S extends DescService>(service: S, bearer?: string): Client<S>
   /** One call over Connect with JSON, as curl would make it; answers status and body. */
@@ -36,8 +38,9 @@ export interface JsonAnswer {
 
 const nobodyListens = 'nats://127.0.0.1:1'
 
-export async function openApp(env: Record<string, string> = {}): Promise<AppBundle> {
-  const store = await openStore()
+/** Opens a catalog. With the store of another one it is a second replica, which leaves the store alone when it is closed. */
+export async function openApp(env: Record<string, string> = {}, shared?: StoreBundle): Promise<AppBundle> {
+  const store = shared ?? (await openStore())
   const log = createLog('catalog', 'silent')
   const telemetry = createTelemetry()
   const read = readConfig({
@@ -69,6 +72,7 @@ export async function openApp(env: Record<string, string> = {}): Promise<AppBund
     baseUrl,
     client,
     jobs: client(JobService, store.apiKey),
+    keys: client(ApiKeyService, store.apiKey),
     internal: client(CatalogInternalService, serviceToken),
     async post(method, body, headers = {}) {
       const response = await fetch(`${baseUrl}/strait.catalog.v1.${method}`, {
@@ -90,7 +94,7 @@ export async function openApp(env: Record<string, string> = {}): Promise<AppBund
     async [Symbol.asyncDispose]() {
       await stopParts(parts)
       await telemetry.stop()
-      await store[Symbol.asyncDispose]()
+      if (shared === undefined) await store[Symbol.asyncDispose]()
     },
   }
 }

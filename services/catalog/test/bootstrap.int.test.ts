@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { timestampDate } from '@bufbuild/protobuf/wkt'
+import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { freePort } from '@strait/testkit/free-port'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AppBundle, aJob, openApp } from './app-bundle.ts'
+import { refusalOf } from './refusal.ts'
 
 const main = fileURLToPath(new URL('../src/bootstrap-main.ts', import.meta.url))
 
@@ -34,13 +37,14 @@ function run(args: readonly string[], over: Record<string, string> = {}): Promis
   })
 }
 
-const shown = /^project ([0-9a-f-]{36})\nAPI key (strait_([0-9a-z]{12})_([0-9A-Za-z]{40}))\n$/
+const shown =
+  /^project ([0-9a-f-]{36})\nAPI key (strait_([0-9a-z]{12})_([0-9A-Za-z]{40}))\nscopes (.*)\nexpires (.*)\n$/
 
 async function make(...args: readonly string[]) {
   const { code, stdout, stderr } = await run(args)
-  const [, projectId, apiKey, keyId, secret] = shown.exec(stdout) ?? []
-  if (code !== 0 || !projectId || !apiKey || !keyId || !secret) throw new Error(stdout + stderr)
-  return { projectId, apiKey, keyId, secret }
+  const [, projectId, apiKey, keyId, secret, scopes, expires] = shown.exec(stdout) ?? []
+  if (code !== 0 || !projectId || !apiKey || !keyId || !secret || !expires) throw new Error(stdout + stderr)
+  return { projectId, apiKey, keyId, secret, scopes, expires }
 }
 
 test('it makes the project once and a new key each time, and every key works', async () => {
@@ -68,6 +72,29 @@ test('names are stored as they were given, and a project that is there keeps its
   expect((await keys.orderBy('created_at').execute()).map((key) => key.name)).toEqual(['laptop', 'bootstrap'])
 })
 
+test('a key may do everything for ever, unless it was said what and how long', async () => {
+  const all = await make('--project', 'limited')
+  expect(all).toMatchObject({ scopes: 'admin', expires: 'never' })
+  const some = await make(
+    '--project',
+    'limited',
+    '--scopes',
+    'jobs:read, keys:manage',
+    '--expires-in-days',
+    '30',
+  )
+  expect(some.scopes).toBe('jobs:read keys:manage')
+  const keys = app.client(ApiKeyService, some.apiKey)
+  const { apiKey: key } = await keys.getApiKey({ key: some.keyId })
+  expect(key).toMatchObject({ scopes: ['jobs:read', 'keys:manage'], createdBy: 'system:bootstrap' })
+  const end = timestampDate(key!.expiresAt!)
+  expect(end.toISOString()).toBe(some.expires)
+  expect(end.getTime() - timestampDate(key!.createdAt!).getTime()).toBeCloseTo(30 * 86_400_000, -5)
+  const jobs = app.client(JobService, some.apiKey)
+  expect(await refusalOf(jobs.createJob({ job: aJob }))).toMatchObject({ reason: 'NOT_ALLOWED' })
+  expect(await refusalOf(jobs.getJob({ job: 'none' }))).toMatchObject({ reason: 'JOB_NOT_FOUND' })
+})
+
 test('the key is stored as its hash and in no other way', async () => {
   const { keyId, secret } = await make('--project', 'hashed')
   const { rows } = await sql<{ row: string }>`
@@ -79,7 +106,9 @@ test('the key is stored as its hash and in no other way', async () => {
   for (const text of [secret, Buffer.from(secret).toString('hex')]) expect(everything).not.toContain(text)
 })
 
-const usage = 'Use: npm run bootstrap -- --project <slug> [--name <project name>] [--key-name <name>]'
+const usage = `Use: npm run bootstrap -- --project <slug> [--name <project name>] [--key-name <name>]
+       [--scopes jobs:read,jobs:trigger] [--expires-in-days <days>]`
+const days = 'the number of days until the key expires must be a whole number of 1 to 36500'
 
 test.each([
   ['no project', [], {}, `--project is missing\n${usage}`],
@@ -90,6 +119,16 @@ test.each([
     {},
     'the slug of the project must be lowercase letters and digits, in parts separated by single hyphens or underscores',
   ],
+  [
+    'scopes that are none',
+    ['--project', 'a', '--scopes', 'jobs:read,jobs:reed,jobs:read'],
+    {},
+    /^the list of scopes is wrong: "jobs:reed" is no scope; there are admin, .*; "jobs:read" is there already\n$/,
+  ],
+  ['no scope', ['--project', 'a', '--scopes', ''], {}, /^the list of scopes is wrong: "" is no scope/],
+  ['no days', ['--project', 'a', '--expires-in-days', '0'], {}, days],
+  ['days that are no number', ['--project', 'a', '--expires-in-days', '1.5'], {}, days],
+  ['too many days', ['--project', 'a', '--expires-in-days', '36501'], {}, days],
   [
     'no database',
     ['--project', 'a'],

@@ -7,6 +7,7 @@ export interface Refused {
   readonly code: string
   readonly reason: string | undefined
   readonly fields: readonly string[]
+  readonly metadata: Readonly<Record<string, string>>
   readonly message: string
 }
 
@@ -17,11 +18,13 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refused> {
     (error: unknown) => error,
   )
   if (!(outcome instanceof ConnectError)) throw outcome
+  const [info] = outcome.findDetails(ErrorInfoSchema)
   const [bad] = outcome.findDetails(BadRequestSchema)
   return {
     code: codeToString(outcome.code),
-    reason: outcome.findDetails(ErrorInfoSchema)[0]?.reason,
+    reason: info?.reason,
     fields: bad?.fieldViolations.map((violation) => violation.field) ?? [],
+    metadata: info?.metadata ?? {},
     message: outcome.rawMessage,
   }
 }

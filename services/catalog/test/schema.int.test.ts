@@ -6,6 +6,9 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { insertJob, openStore, type StoreBundle } from './store-bundle.ts'
 
+const by = { created_by: 'system:test', updated_by: 'system:test' }
+const aKeyRow = { ...by, name: 'x', scopes: ['jobs:read'], secret_hash: randomBytes(32) }
+
 let store: StoreBundle
 beforeAll(async () => {
   store = await openStore()
@@ -44,9 +47,40 @@ test('neither a data key nor a key of the API is stored bare', async () => {
     .set({ data_key: randomBytes(32) })
     .where('id', '=', projectId)
   await expect(bare.execute()).rejects.toThrow('a_data_key_is_never_stored_bare')
-  const key = { project_id: projectId, name: 'x', created_by: 'system:test' }
-  const stored = db.insertInto('api_keys').values({ ...key, id: 'abcdefghij', secret_hash: randomBytes(40) })
+  const key = { ...aKeyRow, project_id: projectId, id: 'abcdefghij' }
+  const stored = db.insertInto('api_keys').values({ ...key, secret_hash: randomBytes(40) })
   await expect(stored.execute()).rejects.toThrow('an_api_key_secret_is_stored_hashed')
+})
+
+test('a key ends at a time, has words for scopes, and keeps an old secret hashed, with an end, and until it is revoked', async () => {
+  const { db, projectId } = store
+  const id = 'abcdefghijkl'
+  await db
+    .insertInto('api_keys')
+    .values({ ...aKeyRow, project_id: projectId, id })
+    .execute()
+  const broken = [
+    ["scopes = '{jobs:read,No Word}'", 'an_api_key_scope_has_the_form_of_one'],
+    ['scopes = array[null]::text[]', 'an_api_key_scope_has_the_form_of_one'],
+    ['scopes = null', 'scopes'],
+    ["expires_at = 'infinity'", 'an_api_key_ends_at_a_time_or_never'],
+    ['previous_secret_hash = secret_hash', 'a_previous_api_key_secret_has_an_end'],
+    ['previous_secret_expires_at = now()', 'a_previous_api_key_secret_has_an_end'],
+    [
+      "previous_secret_hash = '', previous_secret_expires_at = now()",
+      'a_previous_api_key_secret_is_stored_hashed',
+    ],
+    [
+      'revoked_at = now(), previous_secret_hash = secret_hash, previous_secret_expires_at = now()',
+      'a_revoked_api_key_has_no_previous_secret',
+    ],
+    ['revision = 0', 'api_key_revisions_count_from_1'],
+  ] as const
+  for (const [change, constraint] of broken)
+    await expect(
+      sql`update api_keys set ${sql.raw(change)} where id = ${id}`.execute(db),
+      change,
+    ).rejects.toThrow(constraint)
 })
 
 test('every constraint is named as a statement, not by the database', async () => {

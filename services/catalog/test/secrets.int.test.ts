@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { freePort } from '@strait/testkit/free-port'
 import { settled } from '@strait/testkit/settled'
-import { spawnService } from '@strait/testkit/spawn-service'
-import { sql } from 'kysely'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
-import { aJob, serviceToken } from './app-bundle.ts'
-import { openStore, type StoreBundle } from './store-bundle.ts'
+import { aJob } from './app-bundle.ts'
+import { aStore, dump, startCatalog } from './spawned-catalog.ts'
 
 const canary = 'whsec_Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LTE='
 // As it stands, as Postgres shows bytes, and as JSON carries them.
@@ -14,54 +11,6 @@ const disguises = [canary, Buffer.from(canary).toString('hex'), Buffer.from(cana
 
 function expectNoCanaryIn(text: string): void {
   for (const disguise of disguises) expect(text).not.toContain(disguise)
-}
-
-async function aStore(): Promise<StoreBundle> {
-  const store = await openStore()
-  onTestFinished(() => store[Symbol.asyncDispose]())
-  return store
-}
-
-async function startCatalog(store: StoreBundle, env: Record<string, string> = {}) {
-  const port = String(await freePort())
-  const catalog = await spawnService({
-    service: 'catalog',
-    env: {
-      DATABASE_URL: store.database.url,
-      NATS_URL: 'nats://127.0.0.1:1',
-      CATALOG_MASTER_KEY: store.masterKey,
-      STRAIT_SERVICE_TOKEN: serviceToken,
-      STRAIT_LOG_LEVEL: 'debug',
-      HOST: '127.0.0.1',
-      PORT: port,
-      ...env,
-    },
-  })
-  onTestFinished(() => catalog[Symbol.asyncDispose]())
-  /** Asks as curl would, and answers what came as it came. */
-  const ask = async (method: string, body: unknown) => {
-    const bearer = method.startsWith('JobService') ? store.apiKey : serviceToken
-    const response = await fetch(`http://127.0.0.1:${port}/strait.catalog.v1.${method}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    })
-    return { status: response.status, text: await response.text() }
-  }
-  return { catalog, ask }
-}
-
-/** Every row of every table of the catalog, as Postgres shows it. */
-async function dump({ db }: StoreBundle): Promise<string> {
-  const { rows: tables } = await sql<{ name: string }>`
-    select table_name as name from information_schema.tables where table_schema = 'catalog'
-  `.execute(db)
-  const rows: string[] = []
-  for (const { name } of tables) {
-    const found = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} t`.execute(db)
-    rows.push(...found.rows.map(({ row }) => `${name} ${row}`))
-  }
-  return rows.join('\n')
 }
 
 test('a webhook secret is in no table, no line of the log and no answer but the one that gives it', async () => {

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { newApiKey } from '../new-api-key.ts'
-import { formatApiKey, hashApiKeySecret, isSecretOf, parseApiKey } from './api-key.ts'
+import {
+  endOfSecret,
+  formatApiKey,
+  hashApiKeySecret,
+  isApiKeyId,
+  isSecretOf,
+  parseApiKey,
+} from './api-key.ts'
 
 test('a new key is read back, and no two are alike', () => {
   const keys = Array.from({ length: 100 }, newApiKey)
@@ -36,3 +43,37 @@ test('a secret is known by its hash alone', () => {
   expect(isSecretOf(`${secret}x`, hash)).toBe(false)
   expect(isSecretOf(secret, hash.subarray(1))).toBe(false)
 })
+
+test('an id is told from other texts, a whole key among them', () => {
+  const key = newApiKey()
+  expect(isApiKeyId(key.id)).toBe(true)
+  for (const text of [
+    formatApiKey(key),
+    '',
+    'short',
+    'ABCDEFGHIJ',
+    'a'.repeat(33),
+    'abcdefghij\0',
+    'abcdefghij\n',
+  ])
+    expect(isApiKeyId(text)).toBe(false)
+})
+
+test.each([
+  ['neither ends', undefined, undefined, undefined],
+  ['the key ends', 5_000, 5_000, 5_000],
+  ['the key ends before the grace', 1_000, 1_000, 1_000],
+  ['the key ends after the grace', 9_000, 9_000, 3_000],
+] as const)(
+  'the newest secret works to the end of the key, the one before not beyond its grace: %s',
+  (_, end, current, before) => {
+    const at = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms))
+    const [now, old] = [newApiKey().secret, newApiKey().secret]
+    const previous = { hash: hashApiKeySecret(old), expiresAt: new Date(end === 5_000 ? 6_000 : 3_000) }
+    const stored = { secretHash: hashApiKeySecret(now), expiresAt: at(end), previous }
+    expect(endOfSecret(now, stored)).toEqual({ at: at(current) })
+    expect(endOfSecret(old, stored)).toEqual({ at: at(before) ?? previous.expiresAt })
+    expect(endOfSecret(old, { ...stored, previous: undefined })).toBeUndefined()
+    expect(endOfSecret(newApiKey().secret, stored)).toBeUndefined()
+  },
+)

@@ -15,8 +15,16 @@ export interface Tables {
     project_id: string
     secret_hash: Buffer
     name: string
+    scopes: string[]
+    expires_at: Date | null
+    revoked_at: Date | null
+    previous_secret_hash: Buffer | null
+    previous_secret_expires_at: Date | null
+    revision: Generated<number>
     created_by: string
     created_at: Generated<Date>
+    updated_by: string
+    updated_at: Generated<Date>
   }
   jobs: {
     id: string

@@ -34,7 +34,7 @@ export declare type ApiKey = Message<"strait.catalog.v1.ApiKey"> & {
   projectId: string;
 
   /**
-   * What people call it. Required, 1 to 255 characters; need not be unique.
+   * What people call it. Required, 1 to 255 characters, not blank; need not be unique.
    *
    * @generated from field: string name = 3;
    */
@@ -49,21 +49,22 @@ export declare type ApiKey = Message<"strait.catalog.v1.ApiKey"> & {
   scopes: string[];
 
   /**
-   * When the key stops working by itself. A past time stops it at once. Default: never.
+   * When the key stops working by itself, cut to the millisecond. Of a new key it must lie ahead; set later to a past time, it
+   * stops the key at once, until it is set to a later one. Default: never.
    *
    * @generated from field: optional google.protobuf.Timestamp expires_at = 5;
    */
   expiresAt?: Timestamp | undefined;
 
   /**
-   * Output only. When the key was revoked. Unset while it was not. A revoked key never works again.
+   * Output only. When the key was revoked; unset while it was not. A revoked key never works again.
    *
    * @generated from field: optional google.protobuf.Timestamp revoked_at = 6;
    */
   revokedAt?: Timestamp | undefined;
 
   /**
-   * Output only. Until when the secret before the last rotation works too. Unset when there is none.
+   * Output only. Until when the secret before the last rotation works too, if the key does not end before. Unset when none does.
    *
    * @generated from field: optional google.protobuf.Timestamp previous_secret_expires_at = 7;
    */

@@ -113,7 +113,8 @@ export declare type ListApiKeysRequest = Message<"strait.catalog.v1.ListApiKeysR
   pageSize: number;
 
   /**
-   * The `next_page_token` of the page before. Default: the first page.
+   * The `next_page_token` of the page before; anything else, another project's too, is FIELD_INVALID. The size of the page may
+   * change from one to the next. Default: the first page.
    *
    * @generated from field: string page_token = 2;
    */
@@ -175,7 +176,7 @@ export declare type UpdateApiKeyRequest = Message<"strait.catalog.v1.UpdateApiKe
 
   /**
    * Which fields to change: `name`, `expires_at`. A field that is named and not set is cleared. Over REST these are the
-   * fields that the body has. Required.
+   * fields that the body has. A mask without a field changes nothing; any other field is FIELD_INVALID. Required.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 3;
    */
@@ -310,8 +311,8 @@ export declare type RevokeApiKeyResponse = Message<"strait.catalog.v1.RevokeApiK
 export declare const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse>;
 
 /**
- * The API keys of the caller's project. What changes here is heard by every service at once where NATS is up, and within five
- * seconds anyway.
+ * The API keys of the caller's project. What changes here is heard by every service at once where NATS is up, and
+ * learned within five seconds anyway.
  *
  * @generated from service strait.catalog.v1.ApiKeyService
  */
@@ -338,7 +339,7 @@ export declare const ApiKeyService: GenService<{
     output: typeof GetApiKeyResponseSchema;
   },
   /**
-   * Answers the project's keys, newest first. Refused with FIELD_INVALID.
+   * Answers the project's keys, revoked ones too, newest first. Refused with FIELD_INVALID.
    *
    * @generated from rpc strait.catalog.v1.ApiKeyService.ListApiKeys
    */
@@ -348,8 +349,9 @@ export declare const ApiKeyService: GenService<{
     output: typeof ListApiKeysResponseSchema;
   },
   /**
-   * Changes a key's name or the time of its end. A change that changes no value writes nothing.
-   * Refused with API_KEY_NOT_FOUND, API_KEY_REVOKED, FIELD_INVALID or ETAG_MISMATCH.
+   * Changes a key's name or the time of its end. A change that changes no value writes nothing. A later end of a key with a
+   * scope that the caller does not have is NOT_ALLOWED; an earlier end and another name always are allowed.
+   * Refused with API_KEY_NOT_FOUND, API_KEY_REVOKED, FIELD_INVALID, ETAG_MISMATCH or NOT_ALLOWED.
    *
    * @generated from rpc strait.catalog.v1.ApiKeyService.UpdateApiKey
    */
@@ -371,7 +373,8 @@ export declare const ApiKeyService: GenService<{
     output: typeof RotateApiKeyResponseSchema;
   },
   /**
-   * Ends a key for ever, with every secret it has. Revoking it again changes nothing. Refused with API_KEY_NOT_FOUND.
+   * Ends a key for ever, with every secret it has, whatever its scopes are: whoever manages keys can stop one. Revoking it again
+   * changes nothing. Refused with API_KEY_NOT_FOUND.
    *
    * @generated from rpc strait.catalog.v1.ApiKeyService.RevokeApiKey
    */

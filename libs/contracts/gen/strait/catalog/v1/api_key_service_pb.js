@@ -99,8 +99,8 @@ export const RevokeApiKeyResponseSchema = /*@__PURE__*/
   messageDesc(file_strait_catalog_v1_api_key_service, 11);
 
 /**
- * The API keys of the caller's project. What changes here is heard by every service at once where NATS is up, and within five
- * seconds anyway.
+ * The API keys of the caller's project. What changes here is heard by every service at once where NATS is up, and
+ * learned within five seconds anyway.
  *
  * @generated from service strait.catalog.v1.ApiKeyService
  */

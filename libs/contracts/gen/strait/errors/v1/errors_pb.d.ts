@@ -67,7 +67,7 @@ export enum Reason {
   KEY_MISSING = 6,
 
   /**
-   * UNAUTHENTICATED. The key is malformed, unknown or revoked; which of these is never told.
+   * UNAUTHENTICATED. The key is malformed, unknown, revoked or has ended; which of these is never told.
    *
    * @generated from enum value: REASON_KEY_INVALID = 7;
    */
