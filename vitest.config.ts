@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{libs,services}/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['{libs,services}/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'deploy/test/**/*.test.ts'],
           exclude: ['**/*.int.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
@@ -29,6 +29,7 @@ export default defineConfig({
           include: [
             '{libs,services}/*/test/**/*.int.test.ts',
             'scripts/**/*.int.test.ts',
+            'deploy/test/**/*.int.test.ts',
             'e2e/**/*.test.ts',
           ],
           globalSetup: ['libs/testkit/src/global-setup.ts'],

@@ -7,7 +7,7 @@ import { anchorsOf } from './read-pages.ts'
 
 const link = /(?<!!)\[[^\]]*\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g
 const codeSpan = /`[^`]*`/g
-const repositoryPath = /^(?:\.ci|docs|e2e|libs|proto|scripts|services)\/[\w./@-]+$/
+const repositoryPath = /^(?:\.ci|deploy|docs|e2e|libs|proto|scripts|services)\/[\w./@-]+$/
 
 /** Decisions are never rewritten and the changelog tells of the past: both may name what is no longer there. */
 const tellsOfThePast = /^(?:docs\/adr\/|CHANGELOG\.md$)/
