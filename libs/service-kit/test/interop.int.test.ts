@@ -11,9 +11,9 @@ import {
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
 import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
+import { GrpcJsClient } from '@strait/testkit/grpc-js-client'
 import { waitFor } from '@strait/testkit/wait-for'
 import { describe, expect, test } from 'vitest'
-import { GrpcJsClient } from './grpc-js-client.ts'
 import { refusalOf } from './refused.ts'
 import { apiKey, openServer, type ServerBundle } from './server-bundle.ts'
 

@@ -117,15 +117,20 @@ test.each([
   ['{"name":"a","name":"b"}', 'has the key "name" twice'],
   ['{"name":"a","n\\u0061me":"b"}', 'has the key "name" twice'],
   ['{"tags":{"a":"1","a":"2"}}', 'has the key "a" twice'],
-  ['{"cron_payload":{"a":1,"a":2}}', 'has the same key twice'],
-  ['{"cron_payload":{"a":01}}', 'expects a comma or }'],
   ['{"name":"\u0001"}', 'has a control character'],
   ['{"x":{"y":{"y":1,"y":2}}}', 'has the same key twice'],
-  [`{"cron_payload":${'['.repeat(130)}`, 'is more than 128 levels deep'],
   [`{"x":${'{"a":'.repeat(130)}`, 'is more than 128 levels deep'],
   ['{"retry_delays_secs":[1 2]}', 'expects a comma or ]'],
 ])('%j is no object to be read: it %s', (text, why) => {
   expect(refused(() => job(text))).toContain(why)
+})
+
+test.each([
+  ['{"cron_payload":{"a":1,"a":2}}', 'has the same key twice'],
+  ['{"cron_payload":{"a":01}}', 'expects a comma or }'],
+  [`{"cron_payload":${'['.repeat(130)}`, 'is more than 128 levels deep'],
+])('in %j the JSON text is at fault: it %s', (text, why) => {
+  expect(() => job(text)).toThrow(`job.cron_payload: ${why}`)
 })
 
 test('a message inside a message is read in the same way', () => {

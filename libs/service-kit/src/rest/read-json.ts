@@ -8,7 +8,7 @@ import { addKey, noKeys } from '@strait/domain/json/keys-seen'
 import { beginScan, fail, type Scan, skipSpace } from '@strait/domain/json/scan'
 import { openKey, scanString } from '@strait/domain/json/scan-string'
 import { scanValue } from '@strait/domain/json/scan-value'
-import { type FieldViolation, Refusal } from '../refusal.ts'
+import { type FieldViolation, Refusal, refuseFields } from '../refusal.ts'
 import { maxBodyDepth } from '../rpc/decode.ts'
 import { enumWords, isJsonText, isWellKnown, shapeOf } from './shape.ts'
 
@@ -57,6 +57,11 @@ export function readJson(desc: DescMessage, text: string, rules: BodyRules): Bod
 
 function malformed(words: string): Refusal {
   return new Refusal('BODY_MALFORMED', `the body is no JSON object to be read here: it ${words}`)
+}
+
+/** What is wrong inside JSON text is the field's, as on the doors where it comes as a string. */
+function unreadable(field: string, { failure }: Scan): Refusal {
+  return refuseFields('FIELD_INVALID', [{ field, description: failure?.message ?? 'is no JSON' }])
 }
 
 function createReader(scan: Scan, { nullIsJson }: BodyRules) {
@@ -125,6 +130,7 @@ function createReader(scan: Scan, { nullIsJson }: BodyRules) {
   function fieldValue(field: DescField, path: string, depth: number): JsonValue | undefined {
     if (isJsonText(field) && field.fieldKind === 'scalar') {
       const text = slice(depth)
+      if (text === undefined) throw unreadable(path, scan)
       return text === 'null' && !nullIsJson ? null : text
     }
     const code = skipSpace(scan)
