@@ -26,22 +26,18 @@ export function createApp(
   { log, telemetry }: ProcessContext,
   { pages, itself = notHere }: Own,
 ): ProcessParts {
-  const addresses = {
-    catalog: config.catalogUrl,
-    dispatcher: config.dispatcherUrl,
-  }
-  const upstreams = new Map(
-    Object.entries(addresses).map(([name, url]) => [
-      name,
-      createUpstream({ origin: new URL(url), connectWithinMs: config.connectTimeoutMs }),
-    ]),
-  )
+  const { connectTimeoutMs: connectWithinMs, pingMs: pingEveryMs } = config
+  const behind = (url: string) => createUpstream({ origin: new URL(url), connectWithinMs, pingEveryMs })
+  const upstreams = new Map([
+    ['catalog', behind(config.catalogUrl)],
+    ['dispatcher', behind(config.dispatcherUrl)],
+  ])
   const door = createDoor({
     host: config.host,
     port: config.port,
     route: createRouter({
       services: publicServices,
-      owners: Object.keys(addresses),
+      owners: [...upstreams.keys()],
       pages: Object.keys(pages),
     }),
     upstreams,

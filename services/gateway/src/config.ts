@@ -22,9 +22,15 @@ export const settings = {
   }),
   answerTimeoutMs: int('GATEWAY_ANSWER_TIMEOUT_MS', {
     fallback: 75_000,
-    min: 1_000,
+    min: 100,
     max: 600_000,
     doc: 'How long a service may take to begin the one answer of a call; services themselves end calls after 60 seconds.',
+  }),
+  pingMs: int('GATEWAY_PING_MS', {
+    fallback: 5_000,
+    min: 50,
+    max: 60_000,
+    doc: 'How often a service must show that it is there while calls wait for it over HTTP/2.',
   }),
 }
 

@@ -63,7 +63,7 @@ export function beginExchange(
   function giveUp(as: End): void {
     if (over) return
     breakOff?.()
-    if (response.headersSent) cut(response)
+    if (status > 0 || response.headersSent) cut(response)
     else refuse(request, response, unavailable(as), 503)
     end(as)
   }

@@ -95,7 +95,11 @@ function callHttp2(port: number, { path, verb = 'POST', headers = {}, body = '' 
   })
   stream.on('error', () => undefined)
   stream.once('close', () => session.close())
-  const answer = once(stream, 'response').then(([fields]) => ({
+  const unanswered = once(stream, 'close').then(() => {
+    throw new Error('the stream was closed without an answer')
+  })
+  unanswered.catch(() => undefined)
+  const answer = Promise.race([once(stream, 'response'), unanswered]).then(([fields]) => ({
     status: Number(fields[':status']),
     headers: fields,
     body: stream as Readable,

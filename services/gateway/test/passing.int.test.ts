@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import type { Request } from '@strait/service-kit/rpc/http-types'
 import { waitFor } from '@strait/testkit/wait-for'
 import { describe, expect, test } from 'vitest'
 import { ask, call, drained, versions } from './callers.ts'
-import type { Request } from '@strait/service-kit/rpc/http-types'
 import { getJob, getRun, openBehind, openGateway, watchRun } from './gateway-bundle.ts'
 
 describe.each(versions)('over HTTP/%i', (version) => {

@@ -35,10 +35,7 @@ export function passAnswerHeaders(raw: RawHeaders): string[] {
 }
 
 /** The headers of an HTTP/2 request for the service behind, pseudo-headers included. */
-export function passRequestFields(
-  fields: IncomingHttpHeaders,
-  { address, proto }: Peer,
-): IncomingHttpHeaders {
+export function passRequestFields(fields: Readonly<Fields>, { address, proto }: Peer): Fields {
   const before = fields['x-forwarded-for']
   const passed: Fields = {
     ...passAnswerFields(fields),

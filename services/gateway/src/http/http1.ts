@@ -27,7 +27,7 @@ export function createHttp1Upstream(origin: URL, connectWithinMs: number): Http1
   return {
     forward(exchange, peer) {
       const { request: incoming } = exchange
-      const outgoing = request({ ...target, ...lineAndHeaders(incoming, peer) })
+      const outgoing = request({ ...target, ...lineAndHeaders(incoming, peer, origin.host) })
       let detach: (() => void) | undefined
       exchange.breakOffWith(() => {
         detach?.()
@@ -57,9 +57,11 @@ export function createHttp1Upstream(origin: URL, connectWithinMs: number): Http1
 }
 
 /** The first line and the headers for the service, framed by us: what the caller's framing said has been taken off. */
-function lineAndHeaders(incoming: IncomingMessage, peer: Peer): ClientRequestArgs {
+function lineAndHeaders(incoming: IncomingMessage, peer: Peer, host: string): ClientRequestArgs {
   const headers = passRequestHeaders(incoming.rawHeaders, peer)
   if (incoming.headers['transfer-encoding'] !== undefined) headers.push('transfer-encoding', 'chunked')
+  // HTTP/1.0 does not ask for one, and the service is not spoken to in that.
+  if (incoming.headers.host === undefined) headers.push('host', host)
   return { method: incoming.method ?? '', path: incoming.url ?? '', headers }
 }
 

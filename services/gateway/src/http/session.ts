@@ -9,6 +9,7 @@ export interface Held {
   readonly session: ClientHttp2Session
   /** Once the peer has shown that it speaks HTTP/2; fails when it does not, in time. */
   readonly ready: Promise<void>
+  isReady: boolean
   readonly openedAt: number
   /** Streams that are open or about to be. */
   streams: number
@@ -45,7 +46,10 @@ export function openSession({ origin, connectWithinMs, pingEveryMs }: SessionOpt
   })
   ready.catch(() => undefined)
   session.on('error', () => session.destroy())
-  const held: Held = { session, ready, openedAt: performance.now(), streams: 0 }
+  const held: Held = { session, ready, isReady: false, openedAt: performance.now(), streams: 0 }
+  session.once('remoteSettings', () => {
+    held.isReady = true
+  })
   watch(held, pingEveryMs, silent)
   return held
 }

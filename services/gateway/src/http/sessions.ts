@@ -2,7 +2,7 @@
 // left to one of them; more when their streams are used up. A session gets no new streams when it is old, for the same reason,
 // and when its peer says that it goes or no longer answers.
 
-import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
+import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
 import { type Held, openSession, type SessionOptions } from './session.ts'
 
 /** What a pool of sessions is made of. */
@@ -56,7 +56,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       held.session.close()
     }
     if (usable.length < usual) return open()
-    const next = usable.find(({ session, streams }) => streams < roomOf(session))
+    const next = usable.find((held) => held.streams < roomOf(held))
     if (next !== undefined) {
       // Whoever was taken stands last in line.
       retire(next)
@@ -67,15 +67,30 @@ export function createSessions(options: SessionsOptions): Sessions {
     throw new SessionsFullError('all sessions are full')
   }
 
-  return {
-    async request(fields, { endStream }, isWanted) {
+  /** A connected session, with the stream that is to come counted in. */
+  async function take(): Promise<Held> {
+    for (;;) {
       const held = pick()
       held.streams++
+      try {
+        await held.ready
+      } catch (err) {
+        held.streams--
+        throw err
+      }
+      // How many streams a session has room for is only known now; those who were too many look elsewhere.
+      if (held.streams <= roomOf(held)) return held
+      held.streams--
+    }
+  }
+
+  return {
+    async request(fields, { endStream }, isWanted) {
+      const held = await take()
       const leave = () => {
         held.streams--
       }
       try {
-        await held.ready
         if (isWanted()) return held.session.request(fields, { endStream }).once('close', leave)
       } catch (err) {
         leave()
@@ -91,6 +106,6 @@ export function createSessions(options: SessionsOptions): Sessions {
 }
 
 /** How many streams its peer takes; until it has said so, the least that HTTP/2 recommends. */
-function roomOf({ remoteSettings }: ClientHttp2Session): number {
-  return remoteSettings?.maxConcurrentStreams ?? 100
+function roomOf({ session, isReady }: Held): number {
+  return isReady ? (session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY) : 100
 }

@@ -45,7 +45,10 @@ export function tunnel(
   outgoing.on('error', exchange.failed)
   outgoing.once('response', (answer) => passAnswer(answer, exchange))
   outgoing.once('upgrade', (answer, upstream, upstreamHead) => {
-    exchange.breakOffWith(() => upstream.destroy())
+    exchange.breakOffWith(() => {
+      upstream.destroy()
+      socket.destroy()
+    })
     exchange.answering(101)
     response.detachSocket(socket as Socket)
     socket.write(switchingHead(answer))

@@ -19,15 +19,15 @@ export interface Upstream {
 export interface UpstreamOptions {
   readonly origin: URL
   readonly connectWithinMs: number
-  /** How often the peer of an HTTP/2 session must show that it is there while calls wait for it. Default: 5,000. */
-  readonly pingEveryMs?: number
+  /** How often the peer of an HTTP/2 session must show that it is there while calls wait for it. */
+  readonly pingEveryMs: number
   /** After which an HTTP/2 session gets no new calls. Default: 300,000. */
   readonly maxAgeMs?: number
 }
 
 /** Makes the ways to a service; nothing is connected before there is something to be passed on. */
 export function createUpstream(options: UpstreamOptions): Upstream {
-  const { origin, connectWithinMs, pingEveryMs = 5_000, maxAgeMs = 300_000 } = options
+  const { origin, connectWithinMs, pingEveryMs, maxAgeMs = 300_000 } = options
   const http1 = createHttp1Upstream(origin, connectWithinMs)
   const http2 = createHttp2Upstream({ origin, connectWithinMs, pingEveryMs, maxAgeMs })
   return {
