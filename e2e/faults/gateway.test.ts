@@ -32,7 +32,7 @@ test('with a service down its calls are told so, the others go on, and it is fou
   })()
   await waitFor(() => steps.length > 0, { what: 'the stream to begin' })
   down.kill('SIGKILL')
-  await expect(watching).rejects.toThrow(ConnectError)
+  await expect(watching).rejects.toMatchObject({ code: Code.Unavailable })
   await down.exited
 
   for (const name of callers) {
@@ -94,7 +94,7 @@ test('told to stop, it sees calls through, tells its watchers, and ends by itsel
     for await (const _ of runs.watchRun({ run: run?.id ?? '' }, all.bearer)) steps++
   })()
   await waitFor(() => steps > 0, { what: 'the stream to begin' })
-  const ended = expect(watching).rejects.toThrow(ConnectError)
+  const ended = expect(watching).rejects.toMatchObject({ code: Code.Unavailable })
   expect(await all.gateway().stop()).toBe(0)
   await ended
   await all.restart()

@@ -11,11 +11,21 @@ const rpcType = /^application\/(?:json|proto|(?:connect|grpc|grpc-web)(?:\+(?:js
 
 /** Answers a request with a refusal instead of passing it on. */
 export function refuse(request: Request, response: Response, refusal: Refusal, status: number): void {
-  const mediaType = headerOf(request, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  const mediaType = mediaTypeOf(request)
   if (rpcType.test(mediaType) && request.url?.startsWith('/v1/') !== true)
     protocolOf(mediaType).fail(response, toConnectError(refusal), status)
   else sendProblem(response, refusal, status)
   discardRest(request, response)
+}
+
+/** Ends a stream of messages with an error, as the service itself would have; nothing of its answer is left out or half sent. */
+export function endStream(request: Request, response: Response, refusal: Refusal): void {
+  protocolOf(mediaTypeOf(request)).fail(response, toConnectError(refusal))
+  discardRest(request, response)
+}
+
+function mediaTypeOf(request: Request): string {
+  return headerOf(request, 'content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
 function sendProblem(response: Response, { reason, message }: Refusal, status: number): void {

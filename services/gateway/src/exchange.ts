@@ -1,12 +1,13 @@
 // One request on its way through: from its arrival until its answer was passed on, or one of the two sides went away. Whichever
 // side ends early, the other one hears of it at once. An answer that had begun when its service broke off is cut, never ended:
-// half of it must not look like all of it.
+// half of it must not look like all of it. Only a stream that stands between two messages can be told why it ends.
 
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import { Refusal } from '@strait/service-kit/refusal'
 import { discardRest } from '@strait/service-kit/rpc/discard-rest'
 import type { Request, Response } from '@strait/service-kit/rpc/http-types'
-import { refuse } from './answers.ts'
+import { endStream, refuse } from './answers.ts'
+import { type EnvelopeWatch, isEnveloped, watchEnvelopes } from './domain/envelopes.ts'
 import { isUnreachable } from './http/open-socket.ts'
 
 /** Why a service gave no answer, or not all of it. */
@@ -30,7 +31,9 @@ export interface Exchange {
   /** The whole request was passed on: from here on the answer has to come in time. */
   sent(): void
   /** The headers of the answer came. */
-  answering(status: number): void
+  answering(status: number, contentType: string | undefined): void
+  /** Bytes of the answer are passed on. */
+  passing(chunk: Buffer): void
   /** The answer is passed on to its end. */
   answered(): void
   failed(err: unknown): void
@@ -48,6 +51,7 @@ export function beginExchange(
   let status = 0
   let breakOff: (() => void) | undefined
   let waiting: NodeJS.Timeout | undefined
+  let watch: EnvelopeWatch | undefined
 
   function end(end: End): void {
     over = true
@@ -63,8 +67,9 @@ export function beginExchange(
   function giveUp(as: End): void {
     if (over) return
     breakOff?.()
-    if (status > 0 || response.headersSent) cut(response)
-    else refuse(request, response, unavailable(as), 503)
+    if (status === 0 && !response.headersSent) refuse(request, response, unavailable(as), 503)
+    else if (watch?.isBetweenMessages()) endStream(request, response, unavailable(as))
+    else cut(response)
     end(as)
   }
   response.once('close', left)
@@ -82,10 +87,12 @@ export function beginExchange(
       const late = () => giveUp({ how: 'failed', why: 'silent', err: undefined })
       waiting = setTimeout(late, options.answerWithinMs)
     },
-    answering(code) {
+    answering(code, contentType) {
       status = code
       clearTimeout(waiting)
+      if (options.streams && code === 200 && isEnveloped(contentType ?? '')) watch = watchEnvelopes()
     },
+    passing: (chunk) => watch?.pass(chunk),
     answered() {
       if (over) return
       discardRest(request, response)

@@ -19,6 +19,14 @@ import { getJob, getRun, openBehind, openGateway, watchRun } from './gateway-bun
 /** Resolves once a service hears that its caller left. */
 const gone = (response: Response) => once(response, 'close')
 
+const transports: Readonly<Record<string, (baseUrl: string) => Transport>> = {
+  'Connect with JSON': (baseUrl) =>
+    createConnectTransport({ baseUrl, httpVersion: '1.1', useBinaryFormat: false }),
+  'Connect with binary over HTTP/2': (baseUrl) => createConnectTransport({ baseUrl, httpVersion: '2' }),
+  gRPC: (baseUrl) => createGrpcTransport({ baseUrl }),
+  'gRPC-Web': (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: '1.1' }),
+}
+
 describe.each(versions)('over HTTP/%i', (version) => {
   test.each(['before the answer', 'in the middle of it', 'while it sends'])(
     'a caller that leaves %s ends the call in the service',
@@ -118,6 +126,38 @@ function breakOff(request: Request, response: Response): void {
   else (response as unknown as { stream: { session: { destroy(): void } } }).stream.session.destroy()
 }
 
+test.each(Object.keys(transports))(
+  'a stream of %s that breaks between two messages is told why',
+  async (name) => {
+    await using service = await openBehind((request, response) => {
+      const type = request.headers['content-type'] ?? ''
+      response.writeHead(200, { 'content-type': type })
+      const body = type.endsWith('json')
+        ? Buffer.from('{"event":{"seq":1}}')
+        : Buffer.from([0x0a, 2, 0x10, 1])
+      const head = Buffer.from([0, 0, 0, 0, body.length])
+      response.write(head)
+      response.write(body, () => {
+        // The first message is whole, of the second there is one byte, or none.
+        if (request.headers['x-half'] !== undefined) response.write(head.subarray(0, 1))
+        setImmediate(() => breakOff(request, response))
+      })
+    })
+    await using gateway = await openGateway({ dispatcher: service.port })
+    const runs = createClient(RunService, transports[name]!(gateway.url))
+    for (const half of [{}, { 'x-half': 'yes' }]) {
+      const seen: unknown[] = []
+      const watch = async () => {
+        for await (const { event } of runs.watchRun({ run: 'r' }, { headers: half })) seen.push(event)
+      }
+      const error = await watch().then(() => undefined, ConnectError.from)
+      expect(seen).toHaveLength(1)
+      const isTold = error?.findDetails(ErrorInfoSchema)[0]?.reason === 'UNAVAILABLE'
+      expect([error !== undefined, isTold]).toEqual([true, !('x-half' in half)])
+    }
+  },
+)
+
 test('an answer whose end is the end of its connection is reset when it breaks off', async () => {
   let finish = () => undefined as unknown
   await using dispatcher = await openBehind((request, response) => {
@@ -132,14 +172,6 @@ test('an answer whose end is the end of its connection is reset when it breaks o
   finish()
   await expect(heard).rejects.toThrow('ECONNRESET')
 })
-
-const transports: Readonly<Record<string, (baseUrl: string) => Transport>> = {
-  'Connect with JSON': (baseUrl) =>
-    createConnectTransport({ baseUrl, httpVersion: '1.1', useBinaryFormat: false }),
-  'Connect with binary over HTTP/2': (baseUrl) => createConnectTransport({ baseUrl, httpVersion: '2' }),
-  gRPC: (baseUrl) => createGrpcTransport({ baseUrl }),
-  'gRPC-Web': (baseUrl) => createGrpcWebTransport({ baseUrl, httpVersion: '1.1' }),
-}
 
 test.each(Object.keys(transports))('a service that is not there is told in the words of %s', async (name) => {
   await using gateway = await openGateway({})

@@ -15,6 +15,7 @@ import { createLog } from '@strait/service-kit/log'
 import { createRpcServer } from '@strait/service-kit/rpc/rpc-server'
 import { rpcService } from '@strait/service-kit/rpc/rpc-service'
 import { createTelemetry } from '@strait/service-kit/telemetry'
+import { waitFor } from '@strait/testkit/wait-for'
 
 const inFlight = 32
 const path = '/strait.catalog.v1.JobService/GetJob'
@@ -99,16 +100,15 @@ async function measure(calls: number): Promise<void> {
   }
   const service = spawn(process.execPath, [me, 'serve', String(behind)], { stdio: 'inherit' })
   const gateway = spawn(process.execPath, [main], { stdio: 'inherit', env })
-  const isUp = (port: number) =>
-    fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => false,
-    )
-  while (!((await isUp(behind)) && (await isUp(front)))) await new Promise((wait) => setTimeout(wait, 50))
+  const isUp = async (port: number) => (await fetch(`http://127.0.0.1:${port}/`)).status > 0
+  await waitFor(async () => (await isUp(behind)) && (await isUp(front)), { what: 'both to listen' })
 
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight })
   const ways = [
-    { name: 'Connect JSON over HTTP/1.1', on: () => ({ call: (port: number) => callJson(port, agent), end() {} }) },
+    {
+      name: 'Connect JSON over HTTP/1.1',
+      on: () => ({ call: (port: number) => callJson(port, agent), end: () => undefined }),
+    },
     {
       name: 'gRPC over HTTP/2',
       on(port: number) {
@@ -122,15 +122,21 @@ async function measure(calls: number): Promise<void> {
   for (const { name, on } of ways) {
     // The first round warms up and is not told.
     for (let round = 0; round < 3; round++) {
-      for (const [way, port] of [['direct', behind], ['through', front]] as const) {
+      for (const [way, port] of [
+        ['direct', behind],
+        ['through', front],
+      ] as const) {
         const { call, end } = on(port)
         const before = [cpuMs(service), cpuMs(gateway)] as const
         const startedAt = performance.now()
         await repeat(calls, () => call(port))
         const perSecond = Math.round(calls / ((performance.now() - startedAt) / 1_000))
-        const [a, b] = [cpuMs(service) - before[0], cpuMs(gateway) - before[1]].map((ms) => (ms * 1_000) / calls)
+        const [a, b] = [cpuMs(service) - before[0], cpuMs(gateway) - before[1]].map(
+          (ms) => (ms * 1_000) / calls,
+        )
         end()
-        if (round > 0) line(name, way, a?.toFixed(0), b?.toFixed(0), perSecond, ((b ?? 0) / (a ?? 1)).toFixed(2))
+        if (round > 0)
+          line(name, way, a?.toFixed(0), b?.toFixed(0), perSecond, ((b ?? 0) / (a ?? 1)).toFixed(2))
       }
     }
   }

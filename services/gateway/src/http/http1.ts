@@ -74,11 +74,11 @@ export function passAnswer(answer: IncomingMessage, exchange: Exchange): void {
   const { response, streams } = exchange
   const { statusCode = 0, statusMessage } = answer
   if (exchange.isOver()) return
-  exchange.answering(statusCode)
+  exchange.answering(statusCode, answer.headers['content-type'])
   response.writeHead(statusCode, statusMessage, passAnswerHeaders(answer.rawHeaders))
   if (streams) response.flushHeaders()
   answer.on('error', exchange.failed)
-  pump(answer, response)
+  pump(answer, response, exchange.passing)
   answer.once('end', () => {
     if (exchange.isOver()) return
     if (answer.rawTrailers.length > 0) response.addTrailers(pairs(answer.rawTrailers))

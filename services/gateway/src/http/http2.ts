@@ -93,18 +93,20 @@ function passAnswer(
   isAll: boolean,
 ): void {
   if (exchange.isOver()) return
-  exchange.answering(Number(fields[':status']))
+  exchange.answering(Number(fields[':status']), String(fields['content-type']))
   const passed = passAnswerFields(fields)
   if (isAll) {
     caller.respond(passed, { endStream: true })
     return
   }
-  let trailers: Fields = {}
-  stream.once('trailers', (last) => {
-    trailers = passAnswerFields(last)
-  })
+  // Node's compatible answer sends the trailers that it is given; everything else goes past it.
+  stream.once('trailers', (trailers) => exchange.response.addTrailers(trailersOf(trailers)))
   caller.respond(passed, { waitForTrailers: true })
-  // Node's compatible answer would send its own trailers; it has none, for it was left out.
-  caller.removeAllListeners('wantTrailers').once('wantTrailers', () => caller.sendTrailers(trailers))
-  pump(stream, caller)
+  pump(stream, caller, exchange.passing)
+}
+
+function trailersOf(fields: Fields): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(passAnswerFields(fields)).map(([name, value]) => [name, String(value)]),
+  )
 }

@@ -49,7 +49,7 @@ export function tunnel(
       upstream.destroy()
       socket.destroy()
     })
-    exchange.answering(101)
+    exchange.answering(101, undefined)
     response.detachSocket(socket as Socket)
     socket.write(switchingHead(answer))
     socket.write(upstreamHead)
