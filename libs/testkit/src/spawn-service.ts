@@ -5,7 +5,7 @@ import { freePort } from './free-port.ts'
 import { type SpawnedProgram, spawnProgram } from './spawn-program.ts'
 
 export interface ServiceOptions {
-  readonly service: 'catalog' | 'scheduler' | 'dispatcher' | 'notifier' | 'standalone'
+  readonly service: 'catalog' | 'scheduler' | 'dispatcher' | 'notifier' | 'gateway' | 'standalone'
   readonly env: Readonly<Record<string, string>>
   /** Arguments of the program. */
   readonly args?: readonly string[]

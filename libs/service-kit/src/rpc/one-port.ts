@@ -83,7 +83,8 @@ export function createOnePort(options: OnePortOptions): OnePort {
   http1.maxConnections = options.maxConnections ?? 20_000
   http1.on('request', (request, response) => {
     keep(answers, response)
-    if (closing) response.shouldKeepAlive = false
+    // After a request to upgrade that was not taken, Node's parser forgets what came right behind it: nothing may follow.
+    if (closing || request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     options.handler(request, response)
   })
   http2.on('request', (request, response) =>
