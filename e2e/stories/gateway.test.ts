@@ -76,6 +76,32 @@ test('bare grpc-js watches a run through it', async () => {
   client.close()
 })
 
+test('REST creates, triggers and follows a run through it, each step as it happens', async () => {
+  const job = await all.heldJob('Through REST')
+  const headers = { ...all.bearer.headers, 'content-type': 'application/json' }
+  const trigger = await fetch(`${all.baseUrl}/v1/jobs/${job.slug}/trigger`, {
+    method: 'POST',
+    headers,
+    body: '{"payload":{"z":9007199254740993}}',
+  })
+  expect(trigger.status).toBe(201)
+  const location = trigger.headers.get('location')
+  const events = await fetch(`${all.baseUrl}${location}/events`, { headers })
+  expect(events.headers.get('content-type')).toBe('text/event-stream')
+  let heard = ''
+  for await (const piece of events.body!.pipeThrough(new TextDecoderStream())) {
+    heard += piece
+    if (heard.includes('id: 2')) job.release()
+  }
+  expect([...heard.matchAll(/^id: (\d)$/gm)].map(([, id]) => id)).toEqual(['1', '2', '3'])
+  const got = await fetch(`${all.baseUrl}${location}`, { headers })
+  expect([got.status, await got.json()]).toMatchObject([200, { status: 'completed' }])
+  const unknown = await fetch(`${all.baseUrl}/v1/jobs/no-such-job`, { headers })
+  expect([unknown.status, await unknown.json()]).toMatchObject([404, { reason: 'JOB_NOT_FOUND' }])
+  const described = await fetch(`${all.baseUrl}/openapi.json`)
+  expect((await described.json()) as object).toHaveProperty(['paths', '/v1/jobs/{job}/trigger'])
+})
+
 /** How often a method ended so in a service. */
 async function count({ opsUrl }: SpawnedService, method: string, code: string): Promise<number> {
   const metrics = await (await fetch(`${opsUrl}/metrics`)).text()

@@ -4,17 +4,17 @@
 
 import type { Duplex } from 'node:stream'
 import { type Part, takingTurns } from '@strait/service-kit/part'
-import { Refusal } from '@strait/service-kit/refusal'
 import type { Request, Response } from '@strait/service-kit/rpc/http-types'
 import { createOnePort, type PortTimes } from '@strait/service-kit/rpc/one-port'
-import { refuse } from './answers.ts'
+import type { RpcHandler } from '@strait/service-kit/rpc/rpc-handler'
+import type { TlsOptions } from '@strait/service-kit/rpc/tls-door'
+import type { Answers } from './answers.ts'
 import type { Peer } from './domain/headers.ts'
 import type { Router } from './domain/routes.ts'
 import type { Events } from './events.ts'
 import { beginExchange, type Exchange } from './exchange.ts'
 import { answerOn } from './http/tunnel.ts'
 import type { Upstream } from './http/upstream.ts'
-import { createPages, type Pages } from './pages.ts'
 
 /** What the port is made of. */
 export interface DoorOptions {
@@ -23,21 +23,21 @@ export interface DoorOptions {
   readonly route: Router
   /** The services by their names. */
   readonly upstreams: ReadonlyMap<string, Upstream>
-  readonly pages: Pages
-  /** Answers for the port's own health and reflection. */
-  readonly itself: (request: Request, response: Response) => void
+  /** Answers what is for no service. */
+  readonly here: RpcHandler
+  readonly answers: Answers
   readonly answerWithinMs: number
   /** How long calls under way may take when the gateway stops. */
   readonly stopWithinMs: number
   readonly events: Events
+  readonly tls?: TlsOptions
   readonly times?: Partial<PortTimes>
   readonly maxConnections?: number
 }
 
 /** Makes the public port. */
 export function createDoor(options: DoorOptions): Part & { port(): number; isOpen(): boolean } {
-  const { route, upstreams, events } = options
-  const servePage = createPages(options.pages)
+  const { route, upstreams, here, events, answers, answerWithinMs } = options
   const open = new Set<Exchange>()
   let state: 'closed' | 'open' | 'closing' = 'closed'
 
@@ -45,7 +45,8 @@ export function createDoor(options: DoorOptions): Part & { port(): number; isOpe
     const startedAt = performance.now()
     const exchange = beginExchange(request, response, {
       streams,
-      answerWithinMs: options.answerWithinMs,
+      answerWithinMs,
+      answers,
       ended(end) {
         open.delete(exchange)
         events.ended(owner, end, performance.now() - startedAt)
@@ -59,23 +60,23 @@ export function createDoor(options: DoorOptions): Part & { port(): number; isOpe
 
   function handle(request: Request, response: Response): void {
     const way = route(request.method ?? '', request.url ?? '')
-    switch (way.to) {
-      case 'upstream': {
-        const exchange = begin(request, response, way.owner, way.streams)
-        if (state === 'closing' && way.streams) exchange.stop()
-        else upstreams.get(way.owner)?.forward(exchange, peerOf(request))
-        break
-      }
-      case 'page':
-        events.answeredHere(servePage(way.path, request, response))
-        break
-      case 'itself':
-        options.itself(request, response)
-        break
-      case 'nowhere':
-        refuse(request, response, new Refusal('NOT_IMPLEMENTED', way.sentence), 404)
-        events.answeredHere(404)
-        break
+    if (way.to === 'here') {
+      response.once('close', () => events.answeredHere(response.statusCode))
+      here.handle(request, response)
+      return
+    }
+    pass(begin(request, response, way.owner, way.streams), (exchange) =>
+      upstreams.get(way.owner)?.forward(exchange, peerOf(request)),
+    )
+  }
+
+  /** Begins to pass on. Whatever a caller sends that cannot be passed on ends its own call and no other. */
+  function pass(exchange: Exchange, by: (exchange: Exchange) => void): void {
+    try {
+      if (state === 'closing' && exchange.streams) exchange.stop()
+      else by(exchange)
+    } catch (err) {
+      exchange.failed(err)
     }
   }
 
@@ -83,12 +84,13 @@ export function createDoor(options: DoorOptions): Part & { port(): number; isOpe
     const way = route(request.method ?? '', request.url ?? '')
     const response = answerOn(request, socket)
     socket.on('error', () => socket.destroy())
-    if (way.to !== 'upstream') {
+    if (way.to === 'here') {
       handle(request, response)
       return
     }
-    const exchange = begin(request, response, way.owner, true)
-    upstreams.get(way.owner)?.tunnel(exchange, { socket, head }, peerOf(request))
+    pass(begin(request, response, way.owner, true), (exchange) =>
+      upstreams.get(way.owner)?.tunnel(exchange, { socket, head }, peerOf(request)),
+    )
   }
 
   const port = createOnePort({
@@ -99,11 +101,13 @@ export function createDoor(options: DoorOptions): Part & { port(): number; isOpe
   })
   const part = takingTurns('public-port', {
     async start() {
+      here.open()
       await port.open()
       state = 'open'
     },
     async stop() {
       state = 'closing'
+      here.close()
       for (const exchange of open) if (exchange.streams) exchange.stop()
       await port.close(options.stopWithinMs)
       for (const upstream of upstreams.values()) upstream.close()

@@ -12,6 +12,7 @@ export interface Events {
   answeredHere(status: number): void
   inFlight(count: number): void
   portError(err: Error): void
+  certificateRenewed(problem: Error | undefined): void
 }
 
 /** Makes the gateway's instruments. */
@@ -46,5 +47,9 @@ export function createEvents({ meter, log }: { readonly meter: Meter; readonly l
     answeredHere: (status) => here.add(1, { status }),
     inFlight: (count) => open.record(count),
     portError: (err) => log.error({ err }, 'the public port has trouble'),
+    certificateRenewed(problem) {
+      if (problem === undefined) log.info({}, 'the certificate was renewed')
+      else log.warn({ err: problem }, 'the changed certificate cannot be used; the one before stays')
+    },
   }
 }

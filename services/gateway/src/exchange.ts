@@ -3,10 +3,11 @@
 // half of it must not look like all of it. Only a stream that stands between two messages can be told why it ends.
 
 import { constants, type ServerHttp2Stream } from 'node:http2'
+import { TLSSocket } from 'node:tls'
 import { Refusal } from '@strait/service-kit/refusal'
 import { discardRest } from '@strait/service-kit/rpc/discard-rest'
 import type { Request, Response } from '@strait/service-kit/rpc/http-types'
-import { endStream, refuse } from './answers.ts'
+import type { Answers } from './answers.ts'
 import { type EnvelopeWatch, isEnveloped, watchEnvelopes } from './domain/envelopes.ts'
 import { isUnreachable } from './http/open-socket.ts'
 
@@ -45,8 +46,14 @@ export interface Exchange {
 export function beginExchange(
   request: Request,
   response: Response,
-  options: { readonly streams: boolean; readonly answerWithinMs: number; ended(end: End): void },
+  options: {
+    readonly streams: boolean
+    readonly answerWithinMs: number
+    readonly answers: Answers
+    ended(end: End): void
+  },
 ): Exchange {
+  const { answers } = options
   let over = false
   let status = 0
   let breakOff: (() => void) | undefined
@@ -67,8 +74,8 @@ export function beginExchange(
   function giveUp(as: End): void {
     if (over) return
     breakOff?.()
-    if (status === 0 && !response.headersSent) refuse(request, response, unavailable(as), 503)
-    else if (watch?.isBetweenMessages()) endStream(request, response, unavailable(as))
+    if (status === 0 && !response.headersSent) answers.refuse(request, response, unavailable(as), 503)
+    else if (watch?.isBetweenMessages()) answers.endStream(request, response, unavailable(as))
     else cut(response)
     end(as)
   }
@@ -95,7 +102,7 @@ export function beginExchange(
     passing: (chunk) => watch?.pass(chunk),
     answered() {
       if (over) return
-      discardRest(request, response)
+      if (!isRead(request, response)) discardRest(request, response)
       end({ how: 'answered', status })
     },
     failed: (err) => giveUp({ how: 'failed', why: isUnreachable(err) ? 'unreachable' : 'broken off', err }),
@@ -109,12 +116,19 @@ function unavailable({ how }: End): Refusal {
     : new Refusal('UNAVAILABLE', 'the service that answers this is not there right now, try again')
 }
 
+/** Whether all of a request was taken. Over HTTP/2 it is taken from the stream, of which the request itself knows nothing. */
+function isRead(request: Request, response: Response): boolean {
+  if (request.httpVersionMajor === 1) return request.complete
+  const { endAfterHeaders, readableEnded } = streamOf(response)
+  return endAfterHeaders || readableEnded
+}
+
 /** Breaks an answer off so that nobody takes it for whole. */
 function cut(response: Response): void {
   if (response.req.httpVersionMajor === 1) {
     const { socket } = response
-    // A reset: where only the end of the connection ends an answer, an orderly end would look like it.
-    if (socket !== null && 'resetAndDestroy' in socket) socket.resetAndDestroy()
+    // A reset: where only the end of the connection ends an answer, an orderly end would look like it. In TLS there is none.
+    if (socket !== null && !(socket instanceof TLSSocket)) socket.resetAndDestroy()
     response.destroy()
     return
   }

@@ -94,7 +94,10 @@ describe.each(versions)('over HTTP/%i', (version) => {
   })
 
   test('an answer that comes before the request has is passed on, and the rest is not asked for', async () => {
-    await using dispatcher = await openBehind((_, response) => {
+    const letGo = Promise.withResolvers<void>()
+    await using dispatcher = await openBehind((request, response) => {
+      const held = version === 1 ? request.socket : request
+      held.once('close', letGo.resolve)
       response.writeHead(401, { 'content-type': 'text/plain' }).end('who are you?')
     })
     await using gateway = await openGateway({ dispatcher: dispatcher.port })
@@ -102,6 +105,7 @@ describe.each(versions)('over HTTP/%i', (version) => {
     open.write('x')
     const { status, body } = await open.answer
     expect([status, await text(body)]).toEqual([401, 'who are you?'])
+    await letGo.promise
     open.end()
   })
 

@@ -8,7 +8,7 @@ import { createOnePort, type OnePort } from '@strait/service-kit/rpc/one-port'
 import { createTelemetry } from '@strait/service-kit/telemetry'
 import { type CollectedLog, collectLog, type LogLine } from '@strait/testkit/collect-log'
 import { freePort } from '@strait/testkit/free-port'
-import { createApp, type Own } from '../src/app.ts'
+import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 
 export const getJob = '/strait.catalog.v1.JobService/GetJob'
@@ -81,7 +81,6 @@ export interface Gateway extends AsyncDisposable {
 export async function openGateway(
   behind: { readonly catalog?: number; readonly dispatcher?: number },
   env: Readonly<Record<string, string>> = {},
-  own: Own = { pages: {} },
 ): Promise<Gateway> {
   const { catalog = await freePort(), dispatcher = await freePort() } = behind
   const config = readConfig({
@@ -95,7 +94,7 @@ export async function openGateway(
   if (!config.ok) throw new Error(config.problems.join('\n'))
   const { log, lines } = collectLog()
   const telemetry = createTelemetry()
-  const app = createApp(config.values, { log: log satisfies CollectedLog, telemetry }, own)
+  const app = createApp(config.values, { log: log satisfies CollectedLog, telemetry })
   const ops = createOpsServer({ host: '127.0.0.1', port: 0, ready: app.ready, telemetry })
   await startParts([ops, ...app.parts, app.door])
   const stop = async () => {

@@ -57,18 +57,6 @@ describe.each(versions)('over HTTP/%i', (version) => {
     } else expect(said).toMatchObject({ code: 'unimplemented' })
     expect(all.reached()).toEqual([])
   })
-
-  test('health and reflection are not there unless somebody answers for them', async () => {
-    await using gateway = await openGateway({})
-    const path = '/grpc.health.v1.Health/Check'
-    expect(await ask(version, gateway.port, { path })).toMatchObject({ status: 404 })
-    await using healthy = await openGateway(
-      {},
-      {},
-      { pages: {}, itself: (_, response) => void response.end('well') },
-    )
-    expect(await ask(version, healthy.port, { path })).toMatchObject({ status: 200, text: 'well' })
-  })
 })
 
 test('gRPC is told in its own words', async () => {

@@ -4,8 +4,7 @@ import { expect, test } from 'vitest'
 import { createRouter } from './routes.ts'
 
 const owners = ['catalog', 'dispatcher']
-const pages = ['/openapi.json']
-const route = createRouter({ services: publicServices, owners, pages })
+const route = createRouter({ services: publicServices, owners })
 
 test('a method goes to the service that its package names, whatever the verb', () => {
   const catalog = { to: 'upstream', owner: 'catalog', streams: false }
@@ -22,15 +21,6 @@ test('a stream is told from a question with one answer', () => {
   expect(route('POST', '/strait.dispatcher.v1.RunService/WatchRun')).toMatchObject({ streams: true })
   expect(route('GET', '/v1/runs/r1/events')).toMatchObject({ streams: true })
   expect(route('OPTIONS', '/v1/runs/r1/events')).toMatchObject({ streams: false })
-})
-
-test('pages, health and reflection are answered here', () => {
-  expect(route('GET', '/openapi.json?x')).toEqual({ to: 'page', path: '/openapi.json' })
-  for (const path of [
-    '/grpc.health.v1.Health/Check',
-    '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
-  ])
-    expect(route('POST', path)).toEqual({ to: 'itself' })
 })
 
 const inside = 'strait.catalog.v1.CatalogInternalService/VerifyKeys'
@@ -70,9 +60,9 @@ test.for([
     '/v1/jobs/a?ü',
     '/v1/jobs/a?\u0000',
   ],
-  ...['', '*', '/', '/v1', '/v1/', '/openapi.json/', '/grpc', '/healthz', '/metrics'],
-])('%j goes nowhere', (target) => {
-  for (const verb of ['GET', 'POST', 'OPTIONS']) expect(route(verb, target)).toMatchObject({ to: 'nowhere' })
+  ...['', '*', '/', '/v1', '/v1/', '/openapi.json/', '/grpc', '/healthz', '/metrics', '/openapi.json'],
+])('%j goes to no service', (target) => {
+  for (const verb of ['GET', 'POST', 'OPTIONS']) expect(route(verb, target)).toEqual({ to: 'here' })
 })
 
 /** The same method, of whose callers nothing is said. */
@@ -82,10 +72,10 @@ function unmarked(method: DescMethod): DescMethod {
 
 test('a service that is not for API keys, or has no address, cannot be routed to', () => {
   const services = publicServices.map((service) => ({ ...service, methods: service.methods.map(unmarked) }))
-  expect(() => createRouter({ services, owners, pages })).toThrow(
+  expect(() => createRouter({ services, owners })).toThrow(
     '/strait.catalog.v1.JobService/CreateJob is not for callers with an API key',
   )
-  expect(() => createRouter({ services: publicServices, owners: ['catalog'], pages })).toThrow(
+  expect(() => createRouter({ services: publicServices, owners: ['catalog'] })).toThrow(
     'nothing says where strait.dispatcher.v1.RunService is',
   )
 })

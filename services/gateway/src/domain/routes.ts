@@ -10,29 +10,26 @@ import { accessOf } from '@strait/contracts/scopes'
 export type Route =
   /** `streams` is whether the answer may go on for as long as its caller likes. */
   | { readonly to: 'upstream'; readonly owner: string; readonly streams: boolean }
-  | { readonly to: 'page'; readonly path: string }
-  /** What every port answers for itself: its health, and what it serves. */
-  | { readonly to: 'itself' }
-  | { readonly to: 'nowhere'; readonly sentence: string }
+  /** To no service: what every port answers for itself, and what is not there. */
+  | { readonly to: 'here' }
 
 /** Finds the way of a verb and a request target. */
 export type Router = (verb: string, target: string) => Route
 
-const ownPaths = /^\/grpc\.(?:health|reflection)\./
+const here: Route = { to: 'here' }
 
 /** What there is to be routed to. */
 export interface Destinations {
   readonly services: readonly DescService[]
   /** The names of the processes that have an address. */
   readonly owners: readonly string[]
-  readonly pages: readonly string[]
 }
 
 /**
  * The ways to these. Throws where they are at odds with each other: a service that is not for API keys, or whose owner has no
  * address, or a REST path of which two are the owner.
  */
-export function createRouter({ services, owners, pages }: Destinations): Router {
+export function createRouter({ services, owners }: Destinations): Router {
   const methods = methodOwners(services)
   const routes = restRoutes(services)
   const rest = restTable(routes)
@@ -41,29 +38,16 @@ export function createRouter({ services, owners, pages }: Destinations): Router 
     if (!owners.includes(ownerOf(service))) throw new Error(`nothing says where ${service.typeName} is`)
 
   return (verb, target) => {
+    if (!/^\/[!-"$-~]*$/.test(target)) return here
     const path = target.split('?', 1)[0] ?? ''
-    if (!/^\/[!-"$-~]*$/.test(target)) return nowhere('there is no such path')
-    if (path.startsWith('/v1/')) {
-      const match = matchRoute(rest, verb, target)
-      if (match.kind === 'no_path') return nowhere('there is no such path')
-      if (match.kind === 'malformed') return nowhere(`there is no such path: ${match.why}`)
-      // A verb that the path does not have goes there too: its owner knows what to say to OPTIONS and all others.
-      const { parent, methodKind } = match.route.method
-      return {
-        to: 'upstream',
-        owner: ownerOf(parent),
-        streams: match.kind === 'found' && methodKind !== 'unary',
-      }
-    }
-    const way = methods.get(path)
-    if (way !== undefined) return way
-    if (pages.includes(path)) return { to: 'page', path }
-    return ownPaths.test(path) ? { to: 'itself' } : nowhere('there is no such method')
+    if (!path.startsWith('/v1/')) return methods.get(path) ?? here
+    const match = matchRoute(rest, verb, target)
+    if (match.kind === 'no_path' || match.kind === 'malformed') return here
+    // A verb that the path does not have goes there too: its owner knows what to say to OPTIONS and all others.
+    const { parent, methodKind } = match.route.method
+    const streams = match.kind === 'found' && methodKind !== 'unary'
+    return { to: 'upstream', owner: ownerOf(parent), streams }
   }
-}
-
-function nowhere(sentence: string): Route {
-  return { to: 'nowhere', sentence }
 }
 
 function methodOwners(services: readonly DescService[]): ReadonlyMap<string, Route> {

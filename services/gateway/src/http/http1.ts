@@ -36,9 +36,12 @@ export function createHttp1Upstream(origin: URL, connectWithinMs: number): Http1
       outgoing.on('error', exchange.failed)
       outgoing.once('finish', exchange.sent)
       outgoing.once('response', (answer) => {
-        // What is still to come of an answered request is nobody's any more.
-        answer.once('end', () => detach?.())
         passAnswer(answer, exchange)
+        answer.once('end', () => {
+          // What is still to come of an answered request is nobody's any more, and such a connection serves no other.
+          detach?.()
+          if (!outgoing.writableEnded) outgoing.destroy()
+        })
       })
       if (!hasBody(incoming)) {
         outgoing.end()

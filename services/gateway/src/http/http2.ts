@@ -29,6 +29,8 @@ export function createHttp2Upstream(options: SessionsOptions): Http2Upstream {
     const caller = streamOf(exchange.response)
     const fields = passRequestFields(exchange.request.headers, peer)
     const body = caller.endAfterHeaders ? undefined : keepBody(caller, exchange.sent)
+    // A stream is let go of only when what it brought was taken, even where that is nothing.
+    if (body === undefined) caller.resume()
     exchange.breakOffWith(() => body?.detach())
     const ask = async (again: boolean): Promise<void> => {
       const isWanted = () => !exchange.isOver()
@@ -75,6 +77,7 @@ function carry(
     if (stream.rstCode !== NGHTTP2_NO_ERROR || !caller.headersSent) return
     isWhole = true
     body?.detach()
+    if (!stream.writableEnded) stream.close(NGHTTP2_CANCEL)
     caller.end()
     exchange.answered()
   })
@@ -97,6 +100,7 @@ function passAnswer(
   const passed = passAnswerFields(fields)
   if (isAll) {
     caller.respond(passed, { endStream: true })
+    stream.resume()
     return
   }
   // Node's compatible answer sends the trailers that it is given; everything else goes past it.

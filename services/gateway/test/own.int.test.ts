@@ -1,0 +1,70 @@
+// What the gateway answers by itself: the description of the API, its own health, the schema of what is behind it, and what web
+// pages may read.
+
+import { createClient } from '@connectrpc/connect'
+import { createGrpcTransport } from '@connectrpc/connect-node'
+import {
+  Health,
+  HealthCheckResponse_ServingStatus as Status,
+} from '@strait/contracts/grpc/health/v1/health_pb'
+import { ServerReflection } from '@strait/contracts/grpc/reflection/v1/reflection_pb'
+import { publicServices } from '@strait/contracts/public-services'
+import { describe, expect, test } from 'vitest'
+import { ask, versions } from './callers.ts'
+import { getJob, openBehind, openGateway } from './gateway-bundle.ts'
+
+describe.each(versions)('over HTTP/%i', (version) => {
+  test('the description of the API is a page', async () => {
+    await using gateway = await openGateway({})
+    const got = await ask(version, gateway.port, { verb: 'GET', path: '/openapi.json?x' })
+    expect(got).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
+    })
+    expect(JSON.parse(got.text)).toHaveProperty('openapi')
+    const headers = { 'if-none-match': String(got.headers.etag) }
+    const again = await ask(version, gateway.port, { verb: 'GET', path: '/openapi.json', headers })
+    expect(again).toMatchObject({ status: 304, text: '' })
+    expect(await gateway.metrics()).toMatch(/strait_gateway_own_answers_total\{status="304"[^}]*\} 1/)
+  })
+
+  test('a page of a known origin may read that a service is not there, and asks the service whether it may call', async () => {
+    await using catalog = await openBehind((_, response) => void response.writeHead(204).end())
+    const page = { origin: 'https://app.example' }
+    await using gateway = await openGateway({ catalog: catalog.port }, { STRAIT_CORS_ORIGINS: page.origin })
+    const question = { ...page, 'access-control-request-method': 'POST' }
+    await ask(version, gateway.port, { verb: 'OPTIONS', path: getJob, headers: question })
+    expect(catalog.seen.map(({ method }) => method)).toEqual(['OPTIONS'])
+    const down = await ask(version, gateway.port, { path: '/v1/runs/r1', verb: 'GET', headers: page })
+    const nothing = await ask(version, gateway.port, { path: '/v1/nothing', verb: 'GET', headers: page })
+    expect([down.status, nothing.status]).toEqual([503, 404])
+    for (const { headers } of [down, nothing])
+      expect(headers).toMatchObject({ 'access-control-allow-origin': page.origin, vary: 'Origin' })
+  })
+})
+
+test('health is that of the gateway, whatever is behind it', async () => {
+  await using gateway = await openGateway({})
+  const health = createClient(Health, createGrpcTransport({ baseUrl: gateway.url }))
+  for (const service of ['', ...publicServices.map(({ typeName }) => typeName)])
+    expect(await health.check({ service })).toMatchObject({ status: Status.SERVING })
+})
+
+test('reflection tells of the public services and of no others', async () => {
+  await using gateway = await openGateway({})
+  const reflection = createClient(ServerReflection, createGrpcTransport({ baseUrl: gateway.url }))
+  async function* questions() {
+    yield { messageRequest: { case: 'listServices' as const, value: '' } }
+    yield { messageRequest: { case: 'fileContainingSymbol' as const, value: 'strait.catalog.v1.JobService' } }
+  }
+  const kinds: unknown[] = []
+  const names: string[] = []
+  for await (const { messageResponse } of reflection.serverReflectionInfo(questions())) {
+    kinds.push(messageResponse.case)
+    if (messageResponse.case === 'listServicesResponse')
+      names.push(...messageResponse.value.service.map(({ name }) => name))
+  }
+  expect(kinds).toEqual(['listServicesResponse', 'fileDescriptorResponse'])
+  const wanted = [...publicServices, Health, ServerReflection].map(({ typeName }) => typeName)
+  expect(names.sort()).toEqual(wanted.sort())
+})
