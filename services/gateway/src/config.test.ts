@@ -13,16 +13,17 @@ test('a gateway needs no setting at all', () => {
   })
 })
 
-test.each([
-  'catalog:8081',
-  'https://catalog',
-  'http://catalog/v1',
-  'http://a:b@catalog',
-  'http://catalog/?x',
-  'ftp://catalog',
-])('a service cannot be at %s', (url) => {
-  const read = readConfig({ STRAIT_CATALOG_URL: url })
-  expect(read.ok ? [] : read.problems).toEqual([
-    `STRAIT_CATALOG_URL must be an origin like http://catalog:8081, not "${url}"`,
-  ])
+test('a service may be reached in TLS', () => {
+  const read = readConfig({ STRAIT_CATALOG_URL: 'https://catalog.example' })
+  expect(read).toMatchObject({ ok: true, values: { catalogUrl: 'https://catalog.example' } })
 })
+
+test.each(['catalog:8081', 'http://catalog/v1', 'http://a:b@catalog', 'http://catalog/?x', 'ftp://catalog'])(
+  'a service cannot be at %s',
+  (url) => {
+    const read = readConfig({ STRAIT_CATALOG_URL: url })
+    expect(read.ok ? [] : read.problems).toEqual([
+      `STRAIT_CATALOG_URL must be an origin like http://catalog:8081, not "${url}"`,
+    ])
+  },
+)

@@ -43,8 +43,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
 
 function originProblem(value: string): string | undefined {
   const url = URL.parse(value)
-  const isOrigin = url?.protocol === 'http:' && `${url.pathname}${url.search}${url.hash}` === '/'
-  return isOrigin && url.username === '' && url.password === ''
-    ? undefined
-    : 'must be an origin like http://catalog:8081'
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+  return isOrigin ? undefined : 'must be an origin like http://catalog:8081'
 }

@@ -5,6 +5,7 @@ import { createOpsServer } from '@strait/service-kit/ops-server'
 import { type Part, startParts, stopParts } from '@strait/service-kit/part'
 import type { Request, Response } from '@strait/service-kit/rpc/http-types'
 import { createOnePort, type OnePort } from '@strait/service-kit/rpc/one-port'
+import type { TlsOptions } from '@strait/service-kit/rpc/tls-door'
 import { createTelemetry } from '@strait/service-kit/telemetry'
 import { type CollectedLog, collectLog, type LogLine } from '@strait/testkit/collect-log'
 import { freePort } from '@strait/testkit/free-port'
@@ -29,13 +30,14 @@ export interface Behind extends AsyncDisposable {
 }
 
 /** Opens a service that speaks both versions of HTTP on one port. */
-export async function openBehind(handler: Handler = answerOk): Promise<Behind> {
+export async function openBehind(handler: Handler = answerOk, tls?: TlsOptions): Promise<Behind> {
   const seen: Request[] = []
   let respond = handler
   const port = await freePort()
   const server: OnePort = createOnePort({
     host: '127.0.0.1',
     port,
+    ...(tls && { tls }),
     handler(request, response) {
       seen.push(request)
       ignoreErrors(request, response)

@@ -8,12 +8,12 @@ import { request } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect as tlsConnect } from 'node:tls'
+import { getCACertificates, setDefaultCACertificates, connect as tlsConnect } from 'node:tls'
 import { first } from '@strait/testkit/certificates'
 import { waitFor } from '@strait/testkit/wait-for'
 import { expect, onTestFinished, test } from 'vitest'
-import { drained } from './callers.ts'
-import { getJob, openBehind, openGateway, watchRun } from './gateway-bundle.ts'
+import { ask, drained } from './callers.ts'
+import { answerOk, getJob, openBehind, openGateway, watchRun } from './gateway-bundle.ts'
 
 const ca = first.cert
 
@@ -26,6 +26,23 @@ function inTls(): Record<string, string> {
   writeFileSync(STRAIT_TLS_KEY_FILE, first.key)
   return { STRAIT_TLS_CERT_FILE, STRAIT_TLS_KEY_FILE }
 }
+
+test.each([1, 2] as const)('a service may be reached in TLS, over HTTP/%i', async (version) => {
+  const { STRAIT_TLS_CERT_FILE: certFile = '', STRAIT_TLS_KEY_FILE: keyFile = '' } = inTls()
+  await using catalog = await openBehind(answerOk, { certFile, keyFile, plaintext: 'refused' })
+  const url = { STRAIT_CATALOG_URL: `https://127.0.0.1:${catalog.port}` }
+  await using gateway = await openGateway({}, url)
+  // Whoever shows a certificate that nobody vouches for is not the service.
+  expect(await ask(version, gateway.port, { path: getJob })).toMatchObject({ status: 503 })
+  expect(await gateway.metrics()).toContain('why="unreachable"')
+  const known = getCACertificates()
+  setDefaultCACertificates([...known, ca])
+  onTestFinished(() => setDefaultCACertificates(known))
+  const answer = await ask(version, gateway.port, { path: getJob })
+  expect(answer).toMatchObject({ status: 200, text: getJob })
+  expect(catalog.seen[0]?.headers).toMatchObject({ 'x-forwarded-proto': 'http' })
+  expect(catalog.seen[0]?.httpVersionMajor).toBe(version)
+})
 
 /** Begins a call in TLS over either version. */
 async function callInTls(version: 1 | 2, port: number, path: string) {

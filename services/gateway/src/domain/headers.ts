@@ -39,7 +39,6 @@ export function passRequestFields(fields: Readonly<Fields>, { address, proto }: 
   const before = fields['x-forwarded-for']
   const passed: Fields = {
     ...passAnswerFields(fields),
-    ':scheme': 'http',
     'x-forwarded-for': before === undefined ? address : `${before}, ${address}`,
     'x-forwarded-proto': proto,
   }

@@ -2,10 +2,9 @@
 // breaks may have brought its request there.
 
 import { Agent, type AgentOptions, type ClientRequestArgs, type IncomingMessage, request } from 'node:http'
-import type { NetConnectOpts } from 'node:net'
 import { type Peer, passAnswerHeaders, passRequestHeaders } from '../domain/headers.ts'
 import type { Exchange } from '../exchange.ts'
-import { openSocket } from './open-socket.ts'
+import { openSocket, type SocketOptions } from './open-socket.ts'
 import { pump } from './pump.ts'
 
 /** How HTTP/1.1 reaches one service. */
@@ -19,15 +18,14 @@ const idleMs = 30_000
 const pool: AgentOptions = { keepAlive: true, maxSockets: 4_096, maxFreeSockets: 256, timeout: idleMs }
 
 /** Makes the way to a service; nothing is connected before there is something to be passed on. */
-export function createHttp1Upstream(origin: URL, connectWithinMs: number): Http1Upstream {
+export function createHttp1Upstream(options: SocketOptions): Http1Upstream {
   const agent = new Agent(pool)
-  agent.createConnection = (options) => openSocket(options as NetConnectOpts, connectWithinMs)
-  const target = { host: origin.hostname, port: origin.port, agent }
+  agent.createConnection = () => openSocket(options, 'http/1.1')
 
   return {
     forward(exchange, peer) {
       const { request: incoming } = exchange
-      const outgoing = request({ ...target, ...lineAndHeaders(incoming, peer, origin.host) })
+      const outgoing = request({ agent, ...lineAndHeaders(incoming, peer, options.origin.host) })
       let detach: (() => void) | undefined
       exchange.breakOffWith(() => {
         detach?.()

@@ -27,7 +27,10 @@ export function createHttp2Upstream(options: SessionsOptions): Http2Upstream {
 
   function forward(exchange: Exchange, peer: Peer): void {
     const caller = streamOf(exchange.response)
-    const fields = passRequestFields(exchange.request.headers, peer)
+    const fields = {
+      ...passRequestFields(exchange.request.headers, peer),
+      ':scheme': options.origin.protocol.slice(0, -1),
+    }
     const body = caller.endAfterHeaders ? undefined : keepBody(caller, exchange.sent)
     // A stream is let go of only when what it brought was taken, even where that is nothing.
     if (body === undefined) caller.resume()

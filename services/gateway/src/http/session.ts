@@ -2,7 +2,7 @@
 // keep its calls for ever.
 
 import { type ClientHttp2Session, connect } from 'node:http2'
-import { openSocket } from './open-socket.ts'
+import { openSocket, type SocketOptions } from './open-socket.ts'
 
 /** A session and what is known of it. */
 export interface Held {
@@ -16,9 +16,7 @@ export interface Held {
 }
 
 /** How a session is opened. Times in milliseconds. */
-export interface SessionOptions {
-  readonly origin: URL
-  readonly connectWithinMs: number
+export interface SessionOptions extends SocketOptions {
   /** How often a peer must show that it is there while calls wait for it. */
   readonly pingEveryMs: number
 }
@@ -29,9 +27,10 @@ export class SessionSilentError extends Error {
 }
 
 /** Opens a session. */
-export function openSession({ origin, connectWithinMs, pingEveryMs }: SessionOptions): Held {
+export function openSession(options: SessionOptions): Held {
+  const { origin, connectWithinMs, pingEveryMs } = options
   const session = connect(origin, {
-    createConnection: () => openSocket({ host: origin.hostname, port: Number(origin.port) }, connectWithinMs),
+    createConnection: () => openSocket(options, 'h2'),
     settings: { enablePush: false },
     // In mebibytes: what a session keeps for its streams, most of it answers that their callers have not read yet.
     maxSessionMemory: 64,

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 import { type Peer, passRequestHeaders } from '../domain/headers.ts'
 import type { Exchange } from '../exchange.ts'
 import { passAnswer } from './http1.ts'
-import { openSocket } from './open-socket.ts'
+import { openSocket, type SocketOptions } from './open-socket.ts'
 import { pump } from './pump.ts'
 
 /** What of the new protocol came with the request, and the connection that it is to come over. */
@@ -29,17 +29,16 @@ export function answerOn(incoming: IncomingMessage, socket: Duplex): ServerRespo
 export function tunnel(
   exchange: Exchange,
   { socket, head }: Upgrade,
-  to: { readonly origin: URL; readonly connectWithinMs: number; readonly peer: Peer },
+  to: SocketOptions & { readonly peer: Peer },
 ): void {
   const { request: incoming, response } = exchange
-  const { hostname: host, port } = to.origin
   const headers = passRequestHeaders(incoming.rawHeaders, to.peer)
   headers.push('connection', 'upgrade', 'upgrade', incoming.headers.upgrade ?? '')
   const outgoing = request({
     method: incoming.method ?? '',
     path: incoming.url ?? '',
     headers,
-    createConnection: () => openSocket({ host, port: Number(port), allowHalfOpen: true }, to.connectWithinMs),
+    createConnection: () => openSocket(to, 'http/1.1', true),
   })
   exchange.breakOffWith(() => outgoing.destroy())
   outgoing.on('error', exchange.failed)

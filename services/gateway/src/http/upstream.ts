@@ -4,6 +4,7 @@ import type { Peer } from '../domain/headers.ts'
 import type { Exchange } from '../exchange.ts'
 import { createHttp1Upstream } from './http1.ts'
 import { createHttp2Upstream } from './http2.ts'
+import type { SocketOptions } from './open-socket.ts'
 import { tunnel, type Upgrade } from './tunnel.ts'
 
 /** A service behind. */
@@ -16,9 +17,7 @@ export interface Upstream {
 }
 
 /** Where a service is and how patiently it is asked. Times in milliseconds. */
-export interface UpstreamOptions {
-  readonly origin: URL
-  readonly connectWithinMs: number
+export interface UpstreamOptions extends SocketOptions {
   /** How often the peer of an HTTP/2 session must show that it is there while calls wait for it. */
   readonly pingEveryMs: number
   /** After which an HTTP/2 session gets no new calls. Default: 300,000. */
@@ -28,7 +27,7 @@ export interface UpstreamOptions {
 /** Makes the ways to a service; nothing is connected before there is something to be passed on. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { origin, connectWithinMs, pingEveryMs, maxAgeMs = 300_000 } = options
-  const http1 = createHttp1Upstream(origin, connectWithinMs)
+  const http1 = createHttp1Upstream(options)
   const http2 = createHttp2Upstream({ origin, connectWithinMs, pingEveryMs, maxAgeMs })
   return {
     forward(exchange, peer) {
