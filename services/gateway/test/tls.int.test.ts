@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect as http2Connect } from 'node:http2'
 import { request } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates, connect as tlsConnect } from 'node:tls'
@@ -74,14 +74,10 @@ test.each([1, 2] as const)(
 )
 
 test.each([1, 2] as const)('over HTTP/%i an answer that breaks off is broken off', async (version) => {
-  const begun = Promise.withResolvers<Socket>()
-  await using dispatcher = await openBehind((incoming, response) => {
-    response.writeHead(200).write('some')
-    begun.resolve(incoming.socket)
-  })
-  await using wire = await openGateway({ dispatcher: dispatcher.port }, inTls())
-  const { body } = await callInTls(version, wire.port, watchRun)
-  await begun.promise
+  await using dispatcher = await openBehind((_, response) => void response.writeHead(200).write('some'))
+  await using gateway = await openGateway({ dispatcher: dispatcher.port }, inTls())
+  const { body } = await callInTls(version, gateway.port, watchRun)
+  await once(body, 'readable')
   const end = drained(body)
   await dispatcher.close(0)
   expect(await end).toEqual({ bytes: 4, whole: false })
