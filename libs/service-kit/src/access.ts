@@ -21,8 +21,8 @@ export type Access = MethodAccess | { readonly who: 'anyone' }
 /** What a call shows of its caller. */
 export interface Credentials {
   readonly authorization: string | undefined
-  /** Where it came from, as the failure limit counts it. */
-  readonly address: string
+  /** Where it came from, as the failure limit counts it; undefined for a call that was let in before, which guesses nothing. */
+  readonly address: string | undefined
 }
 
 /** Decides about a call. */
@@ -60,11 +60,11 @@ export function createAccessCheck(options: {
     const isToken = access.who === 'service_token'
     const service = isToken ? ofToken(bearer) : undefined
     if (service !== undefined) return service
-    const waitMs = keys.knows(bearer) ? 0 : failures.waitMs(address)
+    const waitMs = address === undefined || keys.knows(bearer) ? 0 : failures.waitMs(address)
     if (waitMs > 0) throw tooManyFailures(waitMs)
     const caller = isToken ? undefined : await keys.verify(bearer)
     if (caller !== undefined) return caller
-    failures.note(address)
+    if (address !== undefined) failures.note(address)
     throw new Refusal('KEY_INVALID', 'the key is not valid')
   }
 
