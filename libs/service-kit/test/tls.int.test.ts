@@ -113,7 +113,7 @@ test('a caller that hangs up as soon as the handshake is done leaves its place a
 
 test('a caller in TLS that has finished sending, and says so, is answered all the same', async () => {
   await using server = await openServer({}, { tls: files() })
-  const socket = tlsConnect({ port: server.port, host: '127.0.0.1', ca: first.cert, allowHalfOpen: true })
+  const socket = tlsConnect({ port: server.port, host: '127.0.0.1', ca: first.cert })
   socket.end('GET /v1/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 404 /)
 })
