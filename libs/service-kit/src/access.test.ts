@@ -121,6 +121,25 @@ test('an address with too many wrong keys waits, and nobody is asked about what 
   await expect(wrong(7)).rejects.toMatchObject({ reason: 'TOO_MANY_FAILURES' })
 })
 
+test('an address that shows its wrong keys all at once may not show more of them', async () => {
+  const { ask, asked, readJobs, pass } = setup(5)
+  const flood = async () => {
+    const guesses = Array.from({ length: 100 }, (_, i) => ask(readJobs, `Bearer strait_alice_guess${i}`))
+    const settled = await Promise.allSettled(guesses)
+    return settled.map((one) => (one.status === 'rejected' ? one.reason.reason : 'let in'))
+  }
+  expect((await flood()).filter((reason) => reason === 'KEY_INVALID')).toHaveLength(5)
+  expect(asked()).toBe(5)
+  pass(12_000)
+  expect((await flood()).filter((reason) => reason === 'KEY_INVALID')).toHaveLength(1)
+})
+
+test('good keys that nobody knew yet are let in all at once, one key however often it is shown', async () => {
+  const { ask, readJobs } = setup(2)
+  const callers = Array.from({ length: 50 }, () => ask(readJobs, 'Bearer strait_alice_x'))
+  expect(await Promise.all([...callers, ask(readJobs, 'Bearer strait_boss_x')])).toHaveLength(51)
+})
+
 test('a key that is known to be good passes from an address that has to wait, also when it is asked about again', async () => {
   const { ask, readJobs, pass } = setup(1)
   await ask(readJobs, 'Bearer strait_alice_x')

@@ -21,8 +21,8 @@ export type Access = MethodAccess | { readonly who: 'anyone' }
 /** What a call shows of its caller. */
 export interface Credentials {
   readonly authorization: string | undefined
-  /** Where it came from, as the failure limit counts it. */
-  readonly address: string
+  /** Where it came from, as the failure limit counts it; undefined for a call that was let in before, which guesses nothing. */
+  readonly address: string | undefined
 }
 
 /** Decides about a call. */
@@ -54,18 +54,31 @@ export function createAccessCheck(options: {
     return tokenHashes.filter((known) => timingSafeEqual(known, hash)).length > 0 ? internal : undefined
   }
 
+  /** Tries what may be a guess, as often as its address may guess. */
+  async function tryOut(bearer: string, address: string, verify: KeyVerifier['verify']) {
+    const waitMs = failures.waitMs(address, bearer)
+    if (waitMs > 0) throw tooManyFailures(waitMs)
+    const done = failures.trying(address, bearer)
+    try {
+      const caller = await verify(bearer)
+      if (caller === undefined) failures.note(address)
+      return caller
+    } finally {
+      done()
+    }
+  }
+
   async function identify(access: MethodAccess, { authorization, address }: Credentials): Promise<Caller> {
     const bearer = /^Bearer +(\S.*)$/i.exec(authorization ?? '')?.[1]
     if (bearer === undefined) throw new Refusal('KEY_MISSING', missing[access.who])
     const isToken = access.who === 'service_token'
     const service = isToken ? ofToken(bearer) : undefined
     if (service !== undefined) return service
-    const waitMs = keys.knows(bearer) ? 0 : failures.waitMs(address)
-    if (waitMs > 0) throw tooManyFailures(waitMs)
-    const caller = isToken ? undefined : await keys.verify(bearer)
-    if (caller !== undefined) return caller
-    failures.note(address)
-    throw new Refusal('KEY_INVALID', 'the key is not valid')
+    const verify: KeyVerifier['verify'] = isToken ? async () => undefined : keys.verify
+    const isGuess = address !== undefined && !keys.knows(bearer)
+    const caller = await (isGuess ? tryOut(bearer, address, verify) : verify(bearer))
+    if (caller === undefined) throw new Refusal('KEY_INVALID', 'the key is not valid')
+    return caller
   }
 
   return async (access, credentials) => {

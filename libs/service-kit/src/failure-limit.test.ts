@@ -7,7 +7,7 @@ function setup(perMinute: number) {
   const pass = (ms: number) => {
     now += ms
   }
-  return { ...limit, pass }
+  return { ...limit, waitMs: (address: string) => limit.waitMs(address, 'key'), pass }
 }
 
 test('an address may fail so often at once, then as often as time allows', () => {
@@ -38,4 +38,19 @@ test('a long rest allows no more than a full minute', () => {
   pass(3_600_000)
   note('a')
   expect(waitMs('a')).toBe(60_000)
+})
+
+test('what is being tried counts as failed until it is known, the same key once', () => {
+  const limit = createFailureLimit(2, () => 0)
+  const done = [limit.trying('a', 'one'), limit.trying('a', 'one'), limit.trying('a', 'two')]
+  expect(limit.waitMs('a', 'three')).toBe(30_000)
+  expect(limit.waitMs('a', 'one')).toBe(0)
+  expect(limit.waitMs('b', 'three')).toBe(0)
+  done[0]?.()
+  expect(limit.waitMs('a', 'three')).toBe(30_000)
+  done[1]?.()
+  expect(limit.waitMs('a', 'three')).toBe(0)
+  limit.note('a')
+  done[2]?.()
+  expect(limit.waitMs('a', 'three')).toBe(0)
 })

@@ -204,6 +204,26 @@ test('a key ends at its end, to the millisecond, also while the catalog fails', 
   expect(await verify(key('a'))).toBeUndefined()
 })
 
+test('a key that ended and was given a later end works again, also when the news of it got lost', async () => {
+  const { verify, catalog, pass } = setup()
+  catalog.ends.set(key('a'), 10_000)
+  await verify(key('a'))
+  pass(10_000)
+  expect(await verify(key('a'))).toBeUndefined()
+  catalog.ends.delete(key('a'))
+  pass(3_000)
+  expect(await verify(key('a'))).toEqual(callerOf(key('a')))
+})
+
+test('a key that ended is not let in while the catalog fails, however long that is', async () => {
+  const { verify, catalog, pass } = setup()
+  catalog.ends.set(key('a'), 10_000)
+  await verify(key('a'))
+  catalog.down = true
+  pass(20_000)
+  expect(await verify(key('a'))).toBeUndefined()
+})
+
 test('news of a key make it be asked about at once, with every secret that it has, and no other key', async () => {
   const { verify, forget, catalog, asked } = setup()
   const rotated = 'strait_a_former'
@@ -227,6 +247,19 @@ test('news that come while a question is under way make its answer be asked for 
   await first
   catalog.revoked.add(key('a'))
   expect(await verify(key('a'))).toBeUndefined()
+})
+
+test('what was asked before the news of a key does not let it in while the catalog fails', async () => {
+  const { verify, forget, catalog, asked } = setup()
+  const gate = Promise.withResolvers<void>()
+  catalog.held = gate.promise
+  const first = verify(key('a'))
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  forget(['a'])
+  gate.resolve()
+  await first
+  catalog.down = true
+  await expect(verify(key('a'))).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
 })
 
 test('a key of which there are news is not let in while the catalog fails', async () => {

@@ -84,9 +84,9 @@ export function createKeyVerifier(verifyKeys: VerifyKeys, times: Partial<Verifie
       return undefined
     }
     bad.delete(key)
-    // What was asked before the latest news may be what the news are about.
-    const askAt = askedAt <= forgottenAt ? now() : askedAt + freshMs
-    good.set(key, { verified, askAt, staleAt: askedAt + staleMs })
+    // What was asked before the latest news may be what the news are about: it is good once and not remembered.
+    if (askedAt <= forgottenAt) return verified.caller
+    good.set(key, { verified, askAt: askedAt + freshMs, staleAt: askedAt + staleMs })
     const id = keyShape.exec(key)?.[1] ?? ''
     textsOf.set(id, (textsOf.get(id) ?? new Set()).add(key))
     return verified.caller
@@ -113,13 +113,15 @@ export function createKeyVerifier(verifyKeys: VerifyKeys, times: Partial<Verifie
     async verify(key) {
       if (!keyShape.test(key)) return undefined
       const entry = good.get(key)
-      if (entry !== undefined && isOver(entry.verified)) return undefined
-      if (entry !== undefined && now() < entry.askAt) return entry.verified.caller
+      const over = entry !== undefined && isOver(entry.verified)
+      if (entry !== undefined && now() < entry.askAt) return over ? undefined : entry.verified.caller
       if (now() < (bad.get(key) ?? 0)) return undefined
-      if (entry !== undefined && now() < entry.staleAt) return askAboutKnown(key, entry)
+      if (entry !== undefined && !over && now() < entry.staleAt) return askAboutKnown(key, entry)
       try {
+        // Of one that is over too: it may have been given a later end.
         return await askAndRemember(key)
       } catch (cause) {
+        if (over) return undefined
         if (cause instanceof Refusal) throw cause
         return unavailable(cause)
       }

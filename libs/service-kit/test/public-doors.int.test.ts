@@ -1,5 +1,7 @@
 // What a port answers without a key: health, what it serves, documents, and the questions of browsers.
 
+import { once } from 'node:events'
+import { connect as http2Connect } from 'node:http2'
 import { create, createFileRegistry, fromBinary, type MessageInitShape } from '@bufbuild/protobuf'
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
 import { createClient } from '@connectrpc/connect'
@@ -14,9 +16,14 @@ import {
   ServerReflectionRequestSchema,
   type ServerReflectionResponse,
 } from '@strait/contracts/grpc/reflection/v1/reflection_pb'
-import { describe, expect, test } from 'vitest'
+import { waitFor } from '@strait/testkit/wait-for'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { envelope } from '../src/rpc/envelope.ts'
+import { sendRaw } from './doors.ts'
 import { refusalOf } from './refused.ts'
 import { apiKey, openServer } from './server-bundle.ts'
+
+const asGrpc = { 'content-type': 'application/grpc', te: 'trailers' }
 
 type Question = NonNullable<MessageInitShape<typeof ServerReflectionRequestSchema>['messageRequest']>
 
@@ -132,6 +139,58 @@ describe('reflection', () => {
     expect(answers[0]?.value).toMatchObject({ extensionNumber: expect.arrayContaining([50101, 50102]) })
     expect(answers[2]?.value).toMatchObject({ errorCode: 5 })
     expect(answers[6]?.value).toMatchObject({ errorCode: 3 })
+  })
+})
+
+describe('what needs no key', () => {
+  const watch = '/grpc.health.v1.Health/Watch'
+  const reflect = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo'
+
+  test.each([watch, reflect])('%s is not open any number of times for one address', async (path) => {
+    await using server = await openServer()
+    const session = http2Connect(server.url)
+    onTestFinished(() => session.destroy())
+    const open = () => {
+      const stream = session.request({ ':method': 'POST', ':path': path, ...asGrpc })
+      stream.on('error', () => undefined)
+      stream.write(envelope(0, Buffer.alloc(0)))
+      if (path === watch) stream.end()
+      return stream
+    }
+    const held = Array.from({ length: 100 }, open)
+    await Promise.all(held.map((stream) => once(stream, 'data')))
+    const [trailers] = await once(open().resume(), 'trailers')
+    expect(trailers['grpc-status']).toBe('8')
+    const health = createClient(Health, createGrpcTransport({ baseUrl: server.url }))
+    expect((await health.check({})).status).toBe(Status.SERVING)
+    for (const stream of held) stream.close(8)
+    await waitFor(
+      async () => {
+        const again = open()
+        const [first] = await Promise.race([once(again, 'data'), once(again, 'trailers')])
+        again.close(8)
+        return first instanceof Uint8Array
+      },
+      { what: 'those that were closed to count no more' },
+    )
+    expect(server.lines).toEqual([])
+  })
+
+  test.each([
+    ['no message', envelope(0, Buffer.from([0xff, 0xff, 0xff]))],
+    ['a message that is packed in no known way', envelope(1, Buffer.from('zz'))],
+    ['no envelope', Buffer.from([0, 0, 0])],
+  ])('a question of reflection that is %s is the fault of whoever asks', async (_, body) => {
+    await using server = await openServer()
+    const { trailers } = await sendRaw(2, server.port, { path: reflect, headers: asGrpc, body })
+    expect(trailers['grpc-status']).toBe('3')
+  })
+
+  test('reflection has no other method', async () => {
+    await using server = await openServer()
+    const path = '/grpc.reflection.v1.ServerReflection/Nothing'
+    const { trailers } = await sendRaw(2, server.port, { path, headers: asGrpc, body: Buffer.alloc(0) })
+    expect(trailers['grpc-status']).toBe('12')
   })
 })
 

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { waitFor } from '@strait/testkit/wait-for'
 import { expect, onTestFinished, test } from 'vitest'
+import { createKeyVerifier } from '../src/key-verifier.ts'
 import { Refusal } from '../src/refusal.ts'
 import { sendRaw } from './doors.ts'
 import { apiKey, maxBodyBytes, type OwnMethods, openServer, type ServerBundle } from './server-bundle.ts'
@@ -282,5 +283,33 @@ test('a key that is revoked ends its stream', async () => {
   const begun = performance.now()
   const said = await answer.text()
   expect(said).toContain('"reason":"KEY_INVALID"')
+  expect(performance.now() - begun).toBeLessThan(5_000)
+})
+
+test.each([
+  ['from an address that has to wait', false, 'KEY_INVALID'],
+  ['while nobody can say anything about it', true, 'UNAVAILABLE'],
+])('a key of which there are news ends its stream, also %s', async (_, down, reason) => {
+  let revoked = false
+  const caller = { actor: 'apikey:alice', projectId: 'p1', scopes: new Set(['runs:read']) }
+  const keys = createKeyVerifier(async (texts) => {
+    if (revoked && down) throw new Error('catalog lost')
+    return texts.map((text) => (revoked || text !== apiKey ? undefined : { caller, endsAt: undefined }))
+  })
+  await using server = await openServer(
+    {
+      async *watchRun(_, { signal }) {
+        yield { event: { seq: 1 } }
+        await new Promise((done) => signal.addEventListener('abort', done))
+      },
+    },
+    { keys, failuresPerMinute: 1 },
+  )
+  const answer = await fetch(`${server.url}/v1/runs/r/events`, { headers: { authorization } })
+  await ask(server, 'GET', '/v1/jobs/mine', { headers: { authorization: 'Bearer strait_bob_x' } })
+  revoked = true
+  keys.forget(['alice'])
+  const begun = performance.now()
+  expect(await answer.text()).toContain(`"reason":"${reason}"`)
   expect(performance.now() - begun).toBeLessThan(5_000)
 })

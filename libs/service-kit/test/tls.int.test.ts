@@ -89,6 +89,35 @@ test('without TLS a caller is told what the port speaks', async () => {
   expect(server.calls).toEqual([])
 })
 
+test('a caller without TLS leaves no connection behind, whether it hangs up or not', async () => {
+  await using server = await openServer({}, { tls: files(), maxConnections: 1 })
+  const isTold = async (hangsUp: boolean) => {
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: !hangsUp })
+    socket.on('error', () => undefined)
+    onTestFinished(() => void socket.destroy())
+    socket.write('POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{')
+    return (await text(socket)).includes('use https')
+  }
+  // There is one place: each of them needs that the one before has left it.
+  for (const hangsUp of [true, false, true])
+    expect(await waitFor(() => isTold(hangsUp), { what: 'the place to be free' })).toBe(true)
+})
+
+test('a caller that hangs up as soon as the handshake is done leaves its place at once', async () => {
+  await using server = await openServer({}, { tls: files(), maxConnections: 1 })
+  for (let i = 0; i < 3; i++)
+    expect(
+      await waitFor(() => shownName(server.port), { what: 'the place to be free', timeoutMs: 2_000 }),
+    ).toBe('first.strait.test')
+})
+
+test('a caller in TLS that has finished sending, and says so, is answered all the same', async () => {
+  await using server = await openServer({}, { tls: files() })
+  const socket = tlsConnect({ port: server.port, host: '127.0.0.1', ca: first.cert })
+  socket.end('GET /v1/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 404 /)
+})
+
 test('both are served where that is allowed', async () => {
   await using server = await openServer({}, { tls: { ...files(), plaintext: 'allowed' } })
   const path = '/v1/jobs/mine'

@@ -7,6 +7,8 @@ import { type FieldViolation, Refusal } from '../refusal.ts'
 import { enumWords, isWellKnown, shapeOf } from './shape.ts'
 
 const maxParameters = 100
+// As JSON writes one; protobuf's reader would take 0x10 too.
+const numberText = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** What a query holds. */
 export interface QueryContent {
@@ -78,8 +80,8 @@ function readValue(field: DescField, text: string): JsonValue | undefined {
   if ('enum' in field && field.enum !== undefined) return enumWords(field.enum).names.get(text)
   if ('scalar' in field && field.scalar === ScalarType.BOOL)
     return text === 'true' ? true : text === 'false' ? false : undefined
-  if ('scalar' in field && field.scalar !== ScalarType.STRING && !/^-?\d/.test(text)) return undefined
-  return text
+  const isNumber = 'scalar' in field && field.scalar !== undefined && field.scalar !== ScalarType.STRING
+  return isNumber && !numberText.test(text) ? undefined : text
 }
 
 function expectedIn(field: DescField): string {

@@ -110,6 +110,7 @@ test.each([
   ],
   ['a number that is none', listApiKeys, { query: 'page_size=many' }, 'FIELD_INVALID', ['page_size']],
   ['a number with a fraction', listApiKeys, { query: 'page_size=1.5' }, 'FIELD_INVALID', ['page_size']],
+  ['a number of a programmer', listApiKeys, { query: 'page_size=0x10' }, 'FIELD_INVALID', ['page_size']],
   ['a word that is no truth', createJob, { query: 'validate_only=yes' }, 'FIELD_INVALID', ['validate_only']],
   ['a map where there is none', listApiKeys, { query: 'page_size[a]=1' }, 'FIELD_UNKNOWN', ['page_size[a]']],
   ['an encoding that is none', listApiKeys, { query: 'page_token=%zz' }, 'FIELD_INVALID', []],
@@ -121,6 +122,14 @@ test.each([
     'a header that the method does not know',
     createJob,
     { headers: { 'idempotency-key': 'k' } },
+    'FIELD_INVALID',
+    ['idempotency-key'],
+  ],
+  [
+    // Node reads the bytes of é as Ã©: another key than the é that gRPC sends.
+    'an idempotency key that no header can carry',
+    triggerJob,
+    { headers: { 'idempotency-key': 'Ã©' } },
     'FIELD_INVALID',
     ['idempotency-key'],
   ],

@@ -85,7 +85,10 @@ function readHeaders(
   }
   for (const name of ['idempotency-key', 'x-idempotency-key']) {
     const key = header(name)
-    if (key !== undefined && route.verb !== 'GET') put(name, key, idempotencyKey)
+    if (key === undefined || route.verb === 'GET') continue
+    // What else stands in a header is read by everybody differently, and the same key must be the same on every door.
+    if (/^[ -~]*$/.test(key)) put(name, key, idempotencyKey)
+    else invalid.push({ field: name, description: 'must be printable ASCII; any other goes into the body' })
   }
   const match = header('if-match')
   if (match !== undefined && match !== '*') {

@@ -15,6 +15,11 @@ export function headerOf(request: Request, name: string): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }
 
+/** The type of a body without its parameters, in lower case; empty where none is given. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+}
+
 /** Whether a request brings a body, as far as its headers say. */
 export function hasBody(request: Request): boolean {
   const length = headerOf(request, 'content-length')

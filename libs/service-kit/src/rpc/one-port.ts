@@ -121,10 +121,10 @@ export function createOnePort(options: OnePortOptions): OnePort {
 
   function serve(socket: Socket, version: Version): void {
     silent.delete(socket)
-    if (version === 'http2') {
-      socket.allowHalfOpen = false
-      http2.emit('connection', socket)
-    } else serveHttp1.call(http1, socket)
+    // In HTTP/1.1 whoever has sent its last request may say so, and is answered all the same.
+    socket.allowHalfOpen = version === 'http1'
+    if (version === 'http2') http2.emit('connection', socket)
+    else serveHttp1.call(http1, socket)
   }
 
   let port = options.port

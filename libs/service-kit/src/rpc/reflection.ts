@@ -4,7 +4,7 @@
 
 import { type DescFile, type DescService, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
-import { Code } from '@connectrpc/connect'
+import { Code, ConnectError } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 import {
   ServerReflection,
@@ -16,15 +16,20 @@ import { schemaOf } from './schema-index.ts'
 
 type Answer = MessageInitShape<typeof ServerReflectionResponseSchema>['messageResponse']
 
-const path = `/${ServerReflection.typeName}/`
+const path = `/${ServerReflection.typeName}/${ServerReflection.method.serverReflectionInfo.name}`
 const maxQuestionBytes = 65_536
 /** A tool asks for seconds; one that stays longer is cut. */
 const longestMs = 300_000
 
-/** Serves questions about these services; false for a request that is none. */
+/** Whether a request asks about services. */
+export function isReflection({ url }: Request): boolean {
+  return url?.split('?', 1)[0] === path
+}
+
+/** Serves questions about these services. */
 export function createReflection(
   services: readonly DescService[],
-): (request: Request, response: Response) => boolean {
+): (request: Request, response: Response) => void {
   const schema = schemaOf(services)
 
   function answer({ messageRequest: asked }: ServerReflectionRequest): Answer {
@@ -59,19 +64,28 @@ export function createReflection(
     routes(router) {
       router.service(ServerReflection, {
         async *serverReflectionInfo(questions) {
-          for await (const question of questions)
-            yield { validHost: question.host, originalRequest: question, messageResponse: answer(question) }
+          try {
+            for await (const question of questions)
+              yield { validHost: question.host, originalRequest: question, messageResponse: answer(question) }
+          } catch (cause) {
+            throw theirFault(cause)
+          }
         },
       })
     },
   })
   return (request, response) => {
-    if (request.url?.startsWith(path) !== true) return false
     const cut = setTimeout(() => response.destroy(), longestMs).unref()
     response.once('close', () => clearTimeout(cut))
     serve(request, response)
-    return true
   }
+}
+
+/** connect-node calls a question that cannot be read a fault of ours. */
+function theirFault(cause: unknown): ConnectError {
+  const err = ConnectError.from(cause)
+  if (err.code !== Code.Internal) return err
+  return new ConnectError(err.rawMessage, Code.InvalidArgument, undefined, undefined, cause)
 }
 
 /** A file with all that it builds on, so that a tool need not ask again. */

@@ -4,6 +4,7 @@
 import { matchRoute } from '@strait/contracts/rest-routes'
 import { eventStream } from '../rest/event-stream.ts'
 import { restProtocol } from '../rest/rest-protocol.ts'
+import { mediaTypeOf } from './http-types.ts'
 import type { MethodEntry, MethodTable } from './method-table.ts'
 import type { Protocol } from './protocol.ts'
 import { contentTypesFor, plain, protocolFor, protocolOf } from './protocols.ts'
@@ -32,7 +33,7 @@ const jsonTypes: ReadonlySet<string> = new Set(['application/json', 'application
 
 /** Finds the way of a request. */
 export function findRoute(table: MethodTable, asked: Asked): Route {
-  const mediaType = (asked.contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  const mediaType = mediaTypeOf(asked.contentType)
   if (asked.url?.startsWith('/v1/')) return findRestRoute(table, asked, mediaType)
   const no = (status: number, sentence: string, headers = {}): Route => {
     return { ok: false, protocol: protocolOf(mediaType), status, sentence, headers }

@@ -3,27 +3,29 @@
 // for REST the path says the method, for the others it is its name.
 
 import type { DescService } from '@bufbuild/protobuf'
-import { Code } from '@connectrpc/connect'
-import { codeToString } from '@connectrpc/connect/protocol-connect'
 import type { Meter } from '@opentelemetry/api'
 import { ServerReflection } from '@strait/contracts/grpc/reflection/v1/reflection_pb'
 import { createAccessCheck } from '../access.ts'
 import { createFailureLimit } from '../failure-limit.ts'
 import type { KeyVerifier } from '../key-verifier.ts'
 import type { Log } from '../log.ts'
-import { codeOf, Refusal } from '../refusal.ts'
+import { Refusal } from '../refusal.ts'
 import type { CallLife } from './call-life.ts'
+import { createCallRecord } from './call-record.ts'
 import { createAddressReader } from './client-address.ts'
 import { createCors } from './cors.ts'
 import { discardRest } from './discard-rest.ts'
 import { healthService } from './health.ts'
-import { hasBody, headerOf, type Request, type Response } from './http-types.ts'
+import { hasBody, headerOf, mediaTypeOf, type Request, type Response } from './http-types.ts'
 import { methodTable } from './method-table.ts'
 import { createPages, type Pages } from './pages.ts'
-import { createReflection } from './reflection.ts'
+import type { Protocol } from './protocol.ts'
+import { protocolOf } from './protocols.ts'
+import { createReflection, isReflection } from './reflection.ts'
 import { findRoute } from './route.ts'
 import type { RpcService } from './rpc-service.ts'
-import { type CallContext, type CallEnd, serveCall } from './serve-call.ts'
+import { createSeats } from './seats.ts'
+import { type CallContext, serveCall } from './serve-call.ts'
 
 /** What is served, and how. */
 export interface RpcHandlerOptions {
@@ -75,6 +77,7 @@ export function createRpcHandler(options: RpcHandlerOptions): RpcHandler {
   const cors = createCors(options.corsOrigins ?? [])
   const servePage = createPages(options.pages ?? new Map())
   const ended = createCallRecord(options)
+  const seats = createSeats()
   const streams = new Set<CallLife>()
   let stopping = false
 
@@ -91,19 +94,38 @@ export function createRpcHandler(options: RpcHandlerOptions): RpcHandler {
     ended,
   }
 
+  function refuse(request: Request, response: Response, protocol: Protocol, no: Refusal, status?: number) {
+    protocol.fail(response, no, status)
+    discardRest(request, response)
+  }
+
+  /** Takes a seat for a stream that shows no key, or refuses it. */
+  function isSeated(request: Request, response: Response, protocol: Protocol): boolean {
+    const leave = seats.take(context.addressOf(request))
+    if (leave === undefined) refuse(request, response, protocol, tooManyStreams())
+    else response.once('close', leave)
+    return leave !== undefined
+  }
+
   function handle(request: Request, response: Response): void {
-    if (cors(request, response) || reflect(request, response) || servePage(request, response)) return
+    if (cors(request, response) || servePage(request, response)) return
     const { url, method: verb } = request
-    const bodiless = !hasBody(request)
-    const route = findRoute(table, { url, verb, contentType: headerOf(request, 'content-type'), bodiless })
-    if (!route.ok) {
-      for (const [name, value] of Object.entries(route.headers)) response.setHeader(name, value)
-      route.protocol.fail(response, new Refusal('NOT_IMPLEMENTED', route.sentence), route.status)
-      discardRest(request, response)
+    const contentType = headerOf(request, 'content-type')
+    if (isReflection(request)) {
+      if (isSeated(request, response, protocolOf(mediaTypeOf(contentType)))) reflect(request, response)
       return
     }
-    serveCall(context, route.entry, route.protocol, request, response).catch((err: unknown) => {
-      log.error({ method: route.entry.path, err }, 'a call was left without an answer')
+    const route = findRoute(table, { url, verb, contentType, bodiless: !hasBody(request) })
+    if (!route.ok) {
+      for (const [name, value] of Object.entries(route.headers)) response.setHeader(name, value)
+      refuse(request, response, route.protocol, new Refusal('NOT_IMPLEMENTED', route.sentence), route.status)
+      return
+    }
+    const { entry, protocol } = route
+    const isOpenStream = entry.access.who === 'anyone' && entry.method.methodKind !== 'unary'
+    if (isOpenStream && !isSeated(request, response, protocol)) return
+    serveCall(context, entry, protocol, request, response).catch((err: unknown) => {
+      log.error({ method: entry.path, err }, 'a call was left without an answer')
       response.destroy()
     })
   }
@@ -124,16 +146,6 @@ function serverStops(): Refusal {
   return new Refusal('UNAVAILABLE', 'the server stops, connect again')
 }
 
-/** Counts and times every call; a fault of ours is logged, once, here. */
-function createCallRecord({ meter, log }: RpcHandlerOptions): (end: CallEnd) => void {
-  const seconds = meter.createHistogram('strait_rpc_seconds', {
-    unit: 's',
-    description: 'Time from request to answer, by method and code.',
-  })
-  return ({ entry, thrown, gone, ms }) => {
-    const code = gone ? Code.Canceled : thrown === undefined ? undefined : codeOf(thrown)
-    const method = entry.path
-    seconds.record(ms / 1000, { method, code: code === undefined ? 'ok' : codeToString(code) })
-    if (code === Code.Internal) log.error({ method, err: thrown }, 'a call failed through our own fault')
-  }
+function tooManyStreams(): Refusal {
+  return new Refusal('OVERLOADED', 'too many streams without a key are open: close some, or try again')
 }

@@ -8,7 +8,7 @@
 
 import { once } from 'node:events'
 import { create, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
-import type { AccessCheck, Credentials } from '../access.ts'
+import type { AccessCheck } from '../access.ts'
 import { Refusal } from '../refusal.ts'
 import { beginCallLife, type CallLife } from './call-life.ts'
 import { maxCallMs, maxStreamMs } from './deadline.ts'
@@ -22,7 +22,6 @@ import type { Call, RpcService } from './rpc-service.ts'
 const accessEveryMs = 1_000
 // Less than proxies wait for a stream that says nothing.
 const keepAliveMs = 15_000
-const endsAccess: ReadonlySet<string> = new Set(['KEY_INVALID', 'NOT_ALLOWED'])
 
 /** How a call ended: `thrown` is undefined when it went well; `gone` when nobody was left to be answered. */
 export interface CallEnd {
@@ -63,7 +62,7 @@ export async function serveCall(
       address: context.addressOf(request),
     }
     const caller = await life.within(context.check(entry.access, credentials))
-    if (entry.method.methodKind !== 'unary') watchAccess(context, entry, life, credentials)
+    if (entry.method.methodKind !== 'unary') watchAccess(context, entry, life, credentials.authorization)
     const limit = context.maxBodyBytes(entry)
     const message = await life.within(protocol.read(request, entry.method, limit))
     const call: Call = { caller, signal: life.signal, header: (name) => headerOf(request, name) }
@@ -79,17 +78,20 @@ export async function serveCall(
   context.ended({ entry, thrown, gone: life.callerGone(), ms: performance.now() - startedAt })
 }
 
-/** A stream ends when its key does, however long it was to last. */
+/**
+ * A stream ends when its key does, however long it was to last. A key that is known stays good while nobody can be asked; one of
+ * which there were news, and nobody can be asked what they are, does not.
+ */
 function watchAccess(
   { check }: CallContext,
   { access }: MethodEntry,
   life: CallLife,
-  shown: Credentials,
+  authorization: string | undefined,
 ): void {
+  if (access.who === 'anyone') return
   life.repeat(accessEveryMs, () => {
-    check(access, shown).catch((reason: unknown) => {
-      // Keys that cannot be verified right now, or not from here, say nothing about this one.
-      if (reason instanceof Refusal && endsAccess.has(reason.reason)) life.end(reason)
+    check(access, { authorization, address: undefined }).catch((reason: unknown) => {
+      if (reason instanceof Refusal) life.end(reason)
     })
   })
 }

@@ -55,19 +55,30 @@ export function createTlsDoor(
       }
       stopWatching = watchCertificate(options, certificate, on, options.renewEveryMs ?? 30_000)
     },
-    admit: (socket) => void server.emit('connection', socket),
+    admit(socket) {
+      // Whoever hangs up in the middle of the handshake has nothing more to hear.
+      socket.allowHalfOpen = false
+      server.emit('connection', socket)
+    },
     close: () => stopWatching(),
   }
 }
 
 const sentence = 'This port speaks TLS: use https.\n'
+/** How long a refused caller may take to hang up. */
+const patienceMs = 1_000
 
-/** Tells a connection that came without TLS what this port speaks, where it can be told. */
+/**
+ * Tells a connection that came without TLS what this port speaks, where it can be told. What it sends is thrown away: its end
+ * would never be seen behind it.
+ */
 export function refusePlaintext(socket: Socket, version: Version): void {
   if (version !== 'http1') {
     socket.destroy()
     return
   }
   const head = `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: ${sentence.length}\r\nConnection: close`
-  socket.end(`${head}\r\n\r\n${sentence}`)
+  const cut = setTimeout(() => socket.destroy(), patienceMs)
+  socket.once('close', () => clearTimeout(cut))
+  socket.resume().end(`${head}\r\n\r\n${sentence}`)
 }
