@@ -1,55 +1,38 @@
-// The same requests through all five doors of real services: the same answers, the same refusals for the same reasons. What REST
-// answers is held to the OpenAPI document besides.
+// The same requests through all five doors of real services, at their own ports and through the gateway: the same answers, the
+// same refusals for the same reasons. What REST answers is held to the OpenAPI document besides.
 
-import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
-import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
 import { createOpenApiChecker } from '@strait/testkit/openapi-checker'
 import { createReceiver, type Receiver } from '@strait/testkit/receiver'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Cluster, startCluster } from '../cluster.ts'
+import { doorTable, type Known, triggering } from '../door-table.ts'
 import { type Ask, type Door, fiveDoors } from '../doors.ts'
+import { type Fronted, startFronted } from '../fronted.ts'
 
-const { createJob, getJob } = JobService.method
-const { triggerJob, getRun, listAttempts } = RunService.method
-const { createApiKey, getApiKey, listApiKeys, updateApiKey, rotateApiKey, revokeApiKey } =
-  ApiKeyService.method
-
-let cluster: Cluster
+let all: Fronted
 let endpoint: Receiver
-/** Ids and keys that requests speak of. */
-const known = { key: '', weakKey: '', weakKeyId: '', foreignKey: '', foreignRun: '', endpoint: '' }
+let known: Known
 
 beforeAll(async () => {
-  cluster = await startCluster({ scheduler: false, notifier: false })
+  all = await startFronted()
   endpoint = await createReceiver()
-  const { catalog, dispatchers, apiKey: key } = cluster
+  const { cluster, baseUrl } = all
   await cluster.jobs.createJob({ job: { name: 'Doors', slug: 'doors', endpointUrl: endpoint.url } })
-  const post = (url: string, bearer: string, body: object): Promise<{ id: string; token: string }> =>
-    fetch(url, {
+  const post = (path: string, bearer: string, body: object): Promise<{ id: string; token: string }> =>
+    fetch(baseUrl + path, {
       method: 'POST',
       headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     }).then((answer) => answer.json() as Promise<{ id: string; token: string }>)
-  const weak = await post(`${catalog.url}/v1/api-keys`, key, { name: 'weak', scopes: ['jobs:read'] })
+  const weak = await post('/v1/api-keys', cluster.apiKey, { name: 'weak', scopes: ['jobs:read'] })
   const other = await cluster.bootstrap('other')
-  const job = await post(`${catalog.url}/v1/jobs`, other.apiKey, {
-    name: 'Doors',
-    endpoint_url: endpoint.url,
-  })
-  const run = await post(`${dispatchers[0]?.url}/v1/jobs/${job.id}/trigger`, other.apiKey, {})
-  Object.assign(known, {
-    key,
-    weakKey: weak.token,
-    weakKeyId: weak.id,
-    foreignKey: other.apiKey,
-    foreignRun: run.id,
-    endpoint: endpoint.url,
-  })
+  const job = await post('/v1/jobs', other.apiKey, { name: 'Doors', endpoint_url: endpoint.url })
+  const run = await post(`/v1/jobs/${job.id}/trigger`, other.apiKey, {})
+  known = { key: cluster.apiKey, weakKey: weak.token, weakKeyId: weak.id, foreignRun: run.id }
 })
 afterAll(async () => {
   await endpoint.close()
-  await cluster[Symbol.asyncDispose]()
+  await all[Symbol.asyncDispose]()
 })
 
 const checkRest = createOpenApiChecker()
@@ -59,288 +42,25 @@ const doors = fiveDoors(({ rest }, { status, headers, body }) => {
   expect(checkRest({ method: rest.verb, path, status, contentType, body, headers })).toEqual([])
 })
 
-/** Where a method is served. */
-function originOf({ method }: Ask): string {
-  return method.parent === RunService ? (cluster.dispatchers[0]?.url ?? '') : cluster.catalog.url
+/** Where a method is asked for. */
+const origins = {
+  'its own port': ({ method }: Ask) =>
+    method.parent === RunService ? (all.cluster.dispatchers[0]?.url ?? '') : all.cluster.catalog.url,
+  'the gateway': () => all.baseUrl,
 }
-
-interface Row {
-  readonly what: string
-  /** Made anew for each door, so that none meets what another left behind. */
-  readonly ask: (door: string) => Omit<Ask, 'key'> & { readonly key?: string | null }
-  /** What is expected: nothing for an answer, else code, REST's status, reason and fields. */
-  readonly refused?: readonly [code: string, status: number, reason: string, ...fields: string[]]
-}
-
-const jobOf = (more: object) => ({ name: 'Mine', endpointUrl: known.endpoint, ...more })
-const restJobOf = (more: object) => JSON.stringify({ name: 'Mine', endpoint_url: known.endpoint, ...more })
-const creating = (more: object, restMore: object = more) => ({
-  method: createJob,
-  message: { job: jobOf(more) },
-  rest: { verb: 'POST', path: '/v1/jobs', body: restJobOf(restMore) },
-})
-const getting = (job: string) => ({
-  method: getJob,
-  message: { job },
-  rest: { verb: 'GET', path: `/v1/jobs/${encodeURIComponent(job)}` },
-})
-const triggering = (job: string, more: object = {}, body = JSON.stringify(more)) => ({
-  method: triggerJob,
-  message: { job, ...more },
-  rest: { verb: 'POST', path: `/v1/jobs/${job}/trigger`, body },
-})
-const looking = (run: string) => ({
-  method: getRun,
-  message: { run },
-  rest: { verb: 'GET', path: `/v1/runs/${run}` },
-})
-const nobodysRun = '01a20b00-0000-7000-8000-000000000000'
-const invalid = (...fields: string[]) => ['invalid_argument', 400, 'FIELD_INVALID', ...fields] as const
-
-const table: readonly Row[] = [
-  { what: 'a job', ask: () => creating({}) },
-  {
-    what: 'a job that is only checked',
-    ask: () => ({
-      ...creating({}),
-      message: { job: jobOf({}), validateOnly: true },
-      rest: { verb: 'POST', path: '/v1/jobs?validate_only=true', body: restJobOf({}) },
-    }),
-  },
-  { what: 'a job by its slug', ask: () => getting('doors') },
-  { what: 'a run', ask: () => triggering('doors') },
-  {
-    what: 'a run with a key of its own',
-    ask: (door) => triggering('doors', { idempotencyKey: door }, JSON.stringify({ idempotency_key: door })),
-  },
-  {
-    what: 'the same run again',
-    ask: (door) => ({
-      ...triggering('doors', { idempotencyKey: door }, '{}'),
-      rest: { verb: 'POST', path: '/v1/jobs/doors/trigger', headers: { 'idempotency-key': door } },
-    }),
-  },
-  {
-    what: 'a list of keys',
-    ask: () => ({
-      method: listApiKeys,
-      message: { pageSize: 1 },
-      rest: { verb: 'GET', path: '/v1/api-keys?page_size=1' },
-    }),
-  },
-  {
-    what: 'a key',
-    ask: () => ({
-      method: createApiKey,
-      message: { apiKey: { name: 'ci', scopes: ['jobs:read'] } },
-      rest: { verb: 'POST', path: '/v1/api-keys', body: '{"name":"ci","scopes":["jobs:read"]}' },
-    }),
-  },
-  {
-    what: 'a new name for a key',
-    ask: (door) => ({
-      method: updateApiKey,
-      message: { key: known.weakKeyId, apiKey: { name: door }, updateMask: 'name' },
-      rest: { verb: 'PATCH', path: `/v1/api-keys/${known.weakKeyId}`, body: JSON.stringify({ name: door }) },
-    }),
-  },
-  {
-    what: 'a slug that is taken',
-    ask: () => creating({ slug: 'doors' }),
-    refused: ['already_exists', 409, 'SLUG_TAKEN', 'job.slug'],
-  },
-  { what: 'a job without a name', ask: () => creating({ name: '' }), refused: invalid('job.name') },
-  {
-    what: 'a job that calls nothing',
-    ask: () => creating({ endpointUrl: '' }, { endpoint_url: '' }),
-    refused: invalid('job.endpoint_url'),
-  },
-  {
-    what: 'a job that calls a file',
-    ask: () => creating({ endpointUrl: 'file:///etc/passwd' }, { endpoint_url: 'file:///etc/passwd' }),
-    refused: invalid('job.endpoint_url'),
-  },
-  {
-    what: 'a cron of six fields',
-    ask: () => creating({ cron: '0 * * * * *' }),
-    refused: invalid('job.cron'),
-  },
-  {
-    what: 'no attempt at all',
-    ask: () => creating({ maxAttempts: 0 }, { max_attempts: 0 }),
-    refused: invalid('job.max_attempts'),
-  },
-  {
-    what: 'delays of their own that are none',
-    ask: () => creating({ retryStrategy: 'RETRY_STRATEGY_CUSTOM' }, { retry_strategy: 'custom' }),
-    refused: invalid('job.retry_delays_secs'),
-  },
-  {
-    what: 'several faults at once',
-    ask: () =>
-      creating(
-        { name: '', timeoutSecs: -1, timezone: 'Mars' },
-        { name: '', timeout_secs: -1, timezone: 'Mars' },
-      ),
-    refused: invalid('job.name', 'job.timezone', 'job.timeout_secs'),
-  },
-  {
-    what: 'what does not act yet',
-    ask: () => creating({ runTtlSecs: 60 }, { run_ttl_secs: 60 }),
-    refused: ['unimplemented', 501, 'NOT_YET_SUPPORTED', 'job.run_ttl_secs'],
-  },
-  {
-    what: 'another project',
-    ask: () => creating({ projectId: nobodysRun }, { project_id: nobodysRun }),
-    refused: invalid('job.project_id'),
-  },
-  {
-    what: 'a job that is not there',
-    ask: () => getting('nothing'),
-    refused: ['not_found', 404, 'JOB_NOT_FOUND'],
-  },
-  {
-    what: 'a job that is not there, to be run',
-    ask: () => triggering('nothing'),
-    refused: ['not_found', 404, 'JOB_NOT_FOUND', 'job'],
-  },
-  {
-    what: 'a payload that is no JSON',
-    ask: () => triggering('doors', { payload: '{"a":01}' }, '{"payload":{"a":01}}'),
-    refused: invalid('payload'),
-  },
-  {
-    what: 'a payload with equal keys',
-    ask: () => triggering('doors', { payload: '{"a":1,"a":2}' }, '{"payload":{"a":1,"a":2}}'),
-    refused: invalid('payload'),
-  },
-  {
-    what: 'a payload of more than 1 MiB',
-    ask: () => triggering('doors', { payload: `"${'x'.repeat(1_048_575)}"` }),
-    refused: invalid('payload'),
-  },
-  {
-    what: 'a body of more than 4 MiB',
-    ask: () => triggering('doors', { payload: `"${'x'.repeat(4_200_000)}"` }),
-    refused: ['resource_exhausted', 413, 'BODY_TOO_LARGE'],
-  },
-  {
-    what: 'an idempotency key of 257',
-    ask: () =>
-      triggering(
-        'doors',
-        { idempotencyKey: 'k'.repeat(257) },
-        JSON.stringify({ idempotency_key: 'k'.repeat(257) }),
-      ),
-    refused: invalid('idempotency_key'),
-  },
-  {
-    what: 'a run that is not there',
-    ask: () => looking(nobodysRun),
-    refused: ['not_found', 404, 'RUN_NOT_FOUND', 'run'],
-  },
-  {
-    what: 'a run by no id',
-    ask: () => looking('nonsense'),
-    refused: ['not_found', 404, 'RUN_NOT_FOUND', 'run'],
-  },
-  {
-    what: 'a run of another project',
-    ask: () => looking(known.foreignRun),
-    refused: ['not_found', 404, 'RUN_NOT_FOUND', 'run'],
-  },
-  {
-    what: 'attempts of no run',
-    ask: () => ({
-      method: listAttempts,
-      message: { run: nobodysRun },
-      rest: { verb: 'GET', path: `/v1/runs/${nobodysRun}/attempts` },
-    }),
-    refused: ['not_found', 404, 'RUN_NOT_FOUND', 'run'],
-  },
-  {
-    what: 'no key',
-    ask: () => ({ ...getting('doors'), key: null }),
-    refused: ['unauthenticated', 401, 'KEY_MISSING'],
-  },
-  {
-    what: 'a key that nobody has',
-    ask: () => ({
-      ...looking(nobodysRun),
-      key: 'strait_aaaaaaaaaaaa_0123456789012345678901234567890123456789',
-    }),
-    refused: ['unauthenticated', 401, 'KEY_INVALID'],
-  },
-  {
-    what: 'a key without the scope',
-    ask: () => ({ ...triggering('doors'), key: known.weakKey }),
-    refused: ['permission_denied', 403, 'NOT_ALLOWED'],
-  },
-  {
-    what: 'a field that nobody knows',
-    ask: () => ({ ...triggering('doors', {}, '{"stranger":1}'), stranger: true }),
-    refused: ['invalid_argument', 400, 'FIELD_UNKNOWN'],
-  },
-  {
-    what: 'a scope that there is not',
-    ask: () => ({
-      method: createApiKey,
-      message: { apiKey: { name: 'ci', scopes: ['jobs:eat'] } },
-      rest: { verb: 'POST', path: '/v1/api-keys', body: '{"name":"ci","scopes":["jobs:eat"]}' },
-    }),
-    refused: invalid('api_key.scopes[0]'),
-  },
-  {
-    what: 'a key that is not there',
-    ask: () => ({
-      method: getApiKey,
-      message: { key: 'nothing00000' },
-      rest: { verb: 'GET', path: '/v1/api-keys/nothing00000' },
-    }),
-    refused: ['not_found', 404, 'API_KEY_NOT_FOUND', 'key'],
-  },
-  {
-    what: 'a change of what somebody else changed',
-    ask: () => ({
-      method: updateApiKey,
-      message: { key: known.weakKeyId, apiKey: { name: 'x' }, updateMask: 'name', etag: 'rev_0' },
-      rest: {
-        verb: 'PATCH',
-        path: `/v1/api-keys/${known.weakKeyId}`,
-        body: '{"name":"x"}',
-        headers: { 'if-match': '"rev_0"' },
-      },
-    }),
-    refused: ['aborted', 412, 'ETAG_MISMATCH', 'etag'],
-  },
-  {
-    what: 'a grace beyond its bound',
-    ask: () => ({
-      method: rotateApiKey,
-      message: { key: known.weakKeyId, graceSecs: 2_592_001 },
-      rest: { verb: 'POST', path: `/v1/api-keys/${known.weakKeyId}/rotate`, body: '{"grace_secs":2592001}' },
-    }),
-    refused: invalid('grace_secs'),
-  },
-  {
-    what: 'the end of a key that is not there',
-    ask: () => ({
-      method: revokeApiKey,
-      message: { key: 'nothing00000' },
-      rest: { verb: 'POST', path: '/v1/api-keys/nothing00000/revoke' },
-    }),
-    refused: ['not_found', 404, 'API_KEY_NOT_FOUND', 'key'],
-  },
-]
 
 test('the table is no shorter than it was, and there are five doors', () => {
-  expect(table.length).toBeGreaterThanOrEqual(30)
+  expect(doorTable.length).toBeGreaterThanOrEqual(39)
   expect(doors).toHaveLength(5)
 })
 
-describe.each(doors.map((door) => [door.name, door] as const))('%s', (name, door: Door) => {
-  test.each(table.map((row) => [row.what, row] as const))('%s', async (_, { ask, refused }) => {
-    const asked: Ask = { key: known.key, ...ask(name) }
+const ways = Object.entries(origins).flatMap(([where, originOf]) =>
+  doors.map((door) => [door.name, where, door, originOf] as const),
+)
+
+describe.each(ways)('%s at %s', (name, where, door: Door, originOf) => {
+  test.each(doorTable.map((row) => [row.what, row] as const))('%s', async (_, { ask, refused }) => {
+    const asked: Ask = { key: known.key, ...ask(`${name} at ${where}`, known) }
     const outcome = await door.ask(originOf(asked), asked)
     if (refused === undefined) {
       expect(outcome).toMatchObject({ ok: true })
@@ -349,8 +69,8 @@ describe.each(doors.map((door) => [door.name, door] as const))('%s', (name, door
     const [code, status, reason, ...fields] = refused
     const said = name === 'REST by fetch' ? { status } : { code }
     // A field that nobody knows has a name in JSON and a number in binary.
-    const where = reason === 'FIELD_UNKNOWN' ? {} : { fields }
-    expect(outcome).toMatchObject({ ok: false, reason, ...said, ...where })
+    const told = reason === 'FIELD_UNKNOWN' ? {} : { fields }
+    expect(outcome).toMatchObject({ ok: false, reason, ...said, ...told })
   })
 
   test('a payload arrives at the endpoint byte for byte', async () => {
