@@ -1,48 +1,25 @@
 // Callers that mean harm, or are merely broken, against a server that is a process of its own: they are answered or closed, what
 // they cost is bounded, and everybody else is served meanwhile.
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect as http2Connect } from 'node:http2'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { waitFor } from '@strait/testkit/wait-for'
 import { expect, onTestFinished, test } from 'vitest'
+import { startTiny } from './start-tiny.ts'
 
-const main = fileURLToPath(new URL('tiny-service.ts', import.meta.url))
 const getJob = '/strait.catalog.v1.JobService/GetJob'
 const mebibyte = 1024 * 1024
 
 /** The tiny service as a process, with what it says of its memory. */
 async function startVictim() {
-  const { PATH = '' } = process.env
-  const child = spawn(process.execPath, [main], {
-    env: {
-      PATH,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      OPS_PORT: '0',
-      STRAIT_SERVICE_TOKEN: 'the token of the services',
-      STRAIT_LOG_LEVEL: 'info',
-    },
-  })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      said += chunk
-    })
-  const closed = once(child, 'close')
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await closed
-  })
-  const started = await waitFor(() => /"port":(\d+).*"msg":"started"/.exec(said), { what: 'the service' })
-  const port = Number(started[1])
+  const { child, said, log, started } = startTiny({ onTestFinished }, { STRAIT_LOG_LEVEL: 'info' })
+  const { port } = await started()
   const memory = async (): Promise<number> => {
-    const before = said.length
+    const before = said.out.length
     child.kill('SIGUSR2')
-    const found = await waitFor(() => /memory (\d+)\n/.exec(said.slice(before)), { what: 'its memory' })
+    const found = await waitFor(() => /memory (\d+)\n/.exec(said.out.slice(before)), { what: 'its memory' })
     return Number(found[1])
   }
   const isServing = async () => {
@@ -57,7 +34,7 @@ async function startVictim() {
     port,
     memory,
     isServing,
-    faults: () => said.split('\n').filter((line) => line.includes('"error"')),
+    faults: () => log().filter(({ level }) => level === 'error'),
   }
 }
 

@@ -1,55 +1,16 @@
 // A service as a process: what it says when it cannot start, and how it ends.
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { waitFor } from '@strait/testkit/wait-for'
-import { describe, type TestContext, test } from 'vitest'
-
-const main = fileURLToPath(new URL('tiny-service.ts', import.meta.url))
-
-/** Starts the tiny service. */
-function start({ onTestFinished }: TestContext, env: Record<string, string> = {}) {
-  const { PATH = '' } = process.env
-  const child = spawn(process.execPath, [main], {
-    env: {
-      PATH,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      OPS_PORT: '0',
-      STRAIT_SERVICE_TOKEN: 'the token of the services',
-      ...env,
-    },
-  })
-  const said = { out: '', err: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.out += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text
-  })
-  const ended = once(child, 'close')
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
-  const log = () =>
-    said.err
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line))
-  const started = () =>
-    waitFor(() => log().find(({ msg }) => msg === 'started'), { what: 'the service to start' })
-  const exitCode = async (): Promise<number | null> => (await ended)[0]
-  return { child, said, log, started, exitCode }
-}
+import { describe, test } from 'vitest'
+import { startTiny } from './start-tiny.ts'
 
 // Each is a process of its own, most of whose time goes by in starting it.
 describe.concurrent('a service', () => {
   test('it starts in reading order, is ready, and a signal stops it in the opposite order', async (context) => {
     const { expect } = context
-    const { child, said, log, started, exitCode } = start(context)
+    const { child, said, log, started, exitCode } = startTiny(context)
     const { ops_port } = await started()
     expect((await fetch(`http://127.0.0.1:${ops_port}/readyz`)).status).toBe(200)
     child.kill('SIGTERM')
@@ -60,7 +21,7 @@ describe.concurrent('a service', () => {
 
   test('a second signal changes nothing', async (context) => {
     const { expect } = context
-    const { child, said, started, exitCode } = start(context, { TINY_PART: 'patient' })
+    const { child, said, started, exitCode } = startTiny(context, { TINY_PART: 'patient' })
     await started()
     child.kill('SIGINT')
     // The part waits for the SIGTERM, so the process is there to hear what comes before it.
@@ -73,7 +34,11 @@ describe.concurrent('a service', () => {
 
   test('everything that is wrong with its settings is said at once, one line each', async (context) => {
     const { expect } = context
-    const { said, exitCode } = start(context, { PORT: 'x', STRAIT_SERVICE_TOKEN: 'short', TINY_PRAT: 'good' })
+    const { said, exitCode } = startTiny(context, {
+      PORT: 'x',
+      STRAIT_SERVICE_TOKEN: 'short',
+      TINY_PRAT: 'good',
+    })
     expect(await exitCode()).toBe(1)
     expect(said).toEqual({
       out: 'over\n',
@@ -92,7 +57,7 @@ describe.concurrent('a service', () => {
     await once(taken, 'listening')
     context.onTestFinished(() => void taken.close())
     const { port } = taken.address() as { port: number }
-    const { said, exitCode } = start(context, { PORT: String(port) })
+    const { said, exitCode } = startTiny(context, { PORT: String(port) })
     expect(await exitCode()).toBe(1)
     expect(said.err).toBe(`tiny: port ${port} is taken: stop what listens there or choose another port\n`)
     expect(said.out).toContain('second stopped\nfirst stopped\n')
@@ -100,7 +65,7 @@ describe.concurrent('a service', () => {
 
   test('a part that an operator can help is one line', async (context) => {
     const { expect } = context
-    const { said, exitCode } = start(context, { TINY_PART: 'mistaken' })
+    const { said, exitCode } = startTiny(context, { TINY_PART: 'mistaken' })
     expect(await exitCode()).toBe(1)
     expect(said.err).toBe('tiny: the oven is cold: light it\n')
     expect(said.out).not.toContain('third starts')
@@ -108,7 +73,7 @@ describe.concurrent('a service', () => {
 
   test('a fault of ours is logged with its stack', async (context) => {
     const { expect } = context
-    const { log, exitCode } = start(context, { TINY_PART: 'broken' })
+    const { log, exitCode } = startTiny(context, { TINY_PART: 'broken' })
     expect(await exitCode()).toBe(1)
     expect(log()).toMatchObject([
       { level: 'error', msg: 'could not start', err: { message: 'out of tune', stack: expect.any(String) } },
@@ -117,7 +82,7 @@ describe.concurrent('a service', () => {
 
   test('a signal in the middle of the start ends it there', async (context) => {
     const { expect } = context
-    const { child, said, log, exitCode } = start(context, { TINY_PART: 'slow' })
+    const { child, said, log, exitCode } = startTiny(context, { TINY_PART: 'slow' })
     await waitFor(() => said.out.includes('second starts'), { what: 'the second part to start' })
     child.kill('SIGTERM')
     expect(await exitCode()).toBe(0)
@@ -128,7 +93,10 @@ describe.concurrent('a service', () => {
 
   test('a part that does not stop is left behind after the hard stop', async (context) => {
     const { expect } = context
-    const { child, started, exitCode } = start(context, { TINY_PART: 'clinging', STRAIT_HARD_STOP_SECS: '1' })
+    const { child, started, exitCode } = startTiny(context, {
+      TINY_PART: 'clinging',
+      STRAIT_HARD_STOP_SECS: '1',
+    })
     await started()
     child.kill('SIGTERM')
     expect(await exitCode()).toBe(2)
