@@ -3,6 +3,9 @@
 /** Services that others follow. */
 export type FeedOf = 'dispatcher' | 'scheduler' | 'notifier'
 
+/** What the catalog tells changes of. */
+export type CatalogKind = 'job' | 'job_group' | 'environment' | 'project' | 'workflow'
+
 /** Subjects by what they carry; core NATS unless marked JetStream. */
 export const subjects = {
   /** JetStream: DueBatch, from the scheduler to whichever dispatcher takes it. */
@@ -19,6 +22,10 @@ export const subjects = {
   watch: 'strait.watch',
   /** JobsChanged: from the catalog to its followers. */
   jobsChanged: 'strait.catalog.job',
+  /** CatalogChanged: from the catalog to its followers. */
+  catalogChanged: (kind: CatalogKind) => `strait.catalog.${kind}`,
+  /** CatalogFollower: from each follower of the catalog to every catalog. */
+  catalogFollower: 'strait.catalog.follower',
   /** KeysChanged: from the catalog to every service. */
   keysChanged: 'strait.catalog.key',
 } as const

@@ -33,6 +33,16 @@ export const reasonCodes = {
   API_KEY_REVOKED: Code.FailedPrecondition,
   ETAG_MISMATCH: Code.Aborted,
   SERVICE_NOT_FOUND: Code.NotFound,
+  JOB_GROUP_NOT_FOUND: Code.NotFound,
+  ENVIRONMENT_NOT_FOUND: Code.NotFound,
+  PROJECT_NOT_FOUND: Code.NotFound,
+  WORKFLOW_NOT_FOUND: Code.NotFound,
+  VERSION_NOT_FOUND: Code.NotFound,
+  JOB_DISABLED: Code.FailedPrecondition,
+  JOB_HAS_UNFINISHED_RUNS: Code.FailedPrecondition,
+  ENVIRONMENT_IN_USE: Code.FailedPrecondition,
+  VERSION_NOT_REACHED: Code.FailedPrecondition,
+  AUDIT_EVENT_NOT_FOUND: Code.NotFound,
 } as const satisfies Record<string, Code>
 
 export type Reason = keyof typeof reasonCodes

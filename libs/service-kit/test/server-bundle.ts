@@ -7,7 +7,7 @@ import { createOpsServer } from '../src/ops-server.ts'
 import { startParts, stopParts } from '../src/part.ts'
 import { Refusal } from '../src/refusal.ts'
 import { createRpcServer, type RpcServerOptions } from '../src/rpc/rpc-server.ts'
-import { type Call, type Methods, rpcService } from '../src/rpc/rpc-service.ts'
+import { type Call, type Methods, partOfService, rpcService } from '../src/rpc/rpc-service.ts'
 import { createTelemetry } from '../src/telemetry.ts'
 
 export const apiKey = 'strait_alice_secret'
@@ -78,7 +78,7 @@ export async function openServer(
 
 function smallServices(own: OwnMethods, calls: Call[]): RpcServerOptions['services'] {
   return [
-    rpcService(JobService, {
+    partOfService(JobService, {
       async createJob(request, call) {
         calls.push(call)
         return own.createJob?.(request, call) ?? { job: request.job }
@@ -100,7 +100,7 @@ function smallServices(own: OwnMethods, calls: Call[]): RpcServerOptions['servic
         else for (let seq = request.afterSeq + 1; seq <= 3; seq++) yield { event: { seq } }
       },
     }),
-    rpcService(CatalogInternalService, {
+    partOfService(CatalogInternalService, {
       verifyKeys: async ({ keys }) => ({ keys: keys.map((keyId) => ({ keyId })) }),
       resolveJobs: async () => ({}),
       getJobVersions: async () => ({}),

@@ -5,7 +5,7 @@ import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { noKeys } from '../src/key-verifier.ts'
 import { StartError } from '../src/listen.ts'
 import { partOf } from '../src/part.ts'
-import { rpcService } from '../src/rpc/rpc-service.ts'
+import { partOfService } from '../src/rpc/rpc-service.ts'
 import { runService } from '../src/run-service.ts'
 import { oneOf, readSettings } from '../src/settings.ts'
 import { sharedSettings } from '../src/shared-settings.ts'
@@ -30,7 +30,7 @@ await runService({
   config: readSettings(settings, process.env, 'TINY'),
   createApp: ({ part }) => ({
     name: 'tiny',
-    services: [rpcService(JobService, { createJob: async () => ({}), getJob: async () => ({}) })],
+    services: [partOfService(JobService, { createJob: async () => ({}), getJob: async () => ({}) })],
     keys: noKeys,
     ready: () => up,
     parts: [

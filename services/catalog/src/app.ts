@@ -9,33 +9,33 @@ import { createDatabasePart } from '@strait/service-kit/database-part'
 import { allowedAddresses } from '@strait/service-kit/egress-settings'
 import { createKeyVerifier } from '@strait/service-kit/key-verifier'
 import { partOf } from '@strait/service-kit/part'
-import { rpcService } from '@strait/service-kit/rpc/rpc-service'
+import { partOfService, rpcService } from '@strait/service-kit/rpc/rpc-service'
 import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
 import { createKeyNews } from './consumers/key-news.ts'
-import type { JobRecord } from './domain/job.ts'
+import type { JobRecord } from './domain/jobs/job.ts'
 import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
 import { readMasterKey } from './master-key.ts'
-import type { KeyDeps } from './rpc/api-key-ref.ts'
-import { createApiKey } from './rpc/create-api-key.ts'
-import { createJob } from './rpc/create-job.ts'
-import { getApiKey } from './rpc/get-api-key.ts'
-import { getJob } from './rpc/get-job.ts'
-import { getJobVersions } from './rpc/get-job-versions.ts'
-import { getWebhookSecrets } from './rpc/get-webhook-secrets.ts'
-import { listApiKeys } from './rpc/list-api-keys.ts'
-import { listChangedJobs } from './rpc/list-changed-jobs.ts'
-import { resolveJobs } from './rpc/resolve-jobs.ts'
-import { revokeApiKey } from './rpc/revoke-api-key.ts'
-import { rotateApiKey } from './rpc/rotate-api-key.ts'
-import { updateApiKey } from './rpc/update-api-key.ts'
-import { verifyKeys } from './rpc/verify-keys.ts'
-import { verifyApiKeys } from './store/api-keys.ts'
-import { checkMasterKey } from './store/check-master-key.ts'
+import { getJobVersions } from './rpc/internal/get-job-versions.ts'
+import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
+import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
+import { resolveJobs } from './rpc/internal/resolve-jobs.ts'
+import { verifyKeys } from './rpc/internal/verify-keys.ts'
+import { createJob } from './rpc/jobs/create-job.ts'
+import { getJob } from './rpc/jobs/get-job.ts'
+import type { KeyDeps } from './rpc/keys/api-key-ref.ts'
+import { createApiKey } from './rpc/keys/create-api-key.ts'
+import { getApiKey } from './rpc/keys/get-api-key.ts'
+import { listApiKeys } from './rpc/keys/list-api-keys.ts'
+import { revokeApiKey } from './rpc/keys/revoke-api-key.ts'
+import { rotateApiKey } from './rpc/keys/rotate-api-key.ts'
+import { updateApiKey } from './rpc/keys/update-api-key.ts'
 import { createCatalogDb } from './store/database.ts'
+import { verifyApiKeys } from './store/keys/api-keys.ts'
+import { checkMasterKey } from './store/secrets/check-master-key.ts'
 import { createTargetProblem } from './target-problem.ts'
-import { announceJobs } from './wire/jobs-changed.ts'
+import { createAnnounce } from './wire/announce.ts'
 import { announceKeys } from './wire/keys-changed.ts'
 
 // Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
@@ -58,9 +58,10 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const db = createCatalogDb(pool)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
+  const announce = createAnnounce(bus.publish)
   const created = (job: JobRecord) => {
     events.jobCreated(job)
-    announceJobs(bus.publish, [job.id], job.updatedAt)
+    void announce('job', [job.id])
   }
   // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
   const keys = createKeyVerifier(async (texts) => {
@@ -89,7 +90,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   return {
     name: 'catalog',
     services: [
-      rpcService(JobService, {
+      partOfService(JobService, {
         createJob: createJob({ db, masterKey, targetProblem, created }),
         getJob: getJob({ db }),
       }),
@@ -101,7 +102,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         rotateApiKey: rotateApiKey(keyDeps),
         revokeApiKey: revokeApiKey(keyDeps),
       }),
-      rpcService(CatalogInternalService, {
+      partOfService(CatalogInternalService, {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
         getJobVersions: getJobVersions({ db, events }),

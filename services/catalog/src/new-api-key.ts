@@ -5,7 +5,7 @@ import {
   apiKeyIdLength,
   apiKeySecretAlphabet,
   apiKeySecretLength,
-} from './domain/api-key.ts'
+} from './domain/keys/api-key.ts'
 
 /** Makes a key that nobody has: 62 random bits of name, 238 of secret. */
 export function newApiKey(): ApiKey {

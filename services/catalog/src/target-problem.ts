@@ -3,7 +3,7 @@
 
 import { type AllowList, checkLiteralHost } from '@strait/egress/address'
 import { checkUrl } from '@strait/egress/url-syntax'
-import type { TargetProblem } from './domain/check-call.ts'
+import type { TargetProblem } from './domain/jobs/check-call.ts'
 
 /** The rule of a deployment, which allows these addresses beside public ones. */
 export function createTargetProblem(allow: AllowList): TargetProblem {

@@ -2,7 +2,7 @@ import { createKysely, createPool } from '@strait/postgres/pool'
 import { settled } from '@strait/testkit/settled'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { beginningOfChanges, listChangedJobs } from '../src/store/list-changed-jobs.ts'
+import { beginningOfChanges, listChangedJobs } from '../src/store/jobs/list-changed-jobs.ts'
 import type { Tables } from '../src/store/tables.ts'
 import { insertJob, openStore, type StoreBundle } from './store-bundle.ts'
 

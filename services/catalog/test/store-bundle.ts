@@ -4,9 +4,9 @@ import { createKysely, createPool } from '@strait/postgres/pool'
 import { createTestDatabase, type TestDatabase } from '@strait/testkit/test-database'
 import type pg from 'pg'
 import { bootstrap } from '../src/bootstrap.ts'
-import { configDefaults, type JobConfig } from '../src/domain/job.ts'
+import { configDefaults, type JobConfig } from '../src/domain/jobs/job.ts'
 import type { CatalogDb } from '../src/store/database.ts'
-import { insertJobIfSlugIsFree } from '../src/store/insert-job.ts'
+import { insertJobIfSlugIsFree } from '../src/store/jobs/insert-job.ts'
 import type { Tables } from '../src/store/tables.ts'
 
 /** A migrated database of its own, the catalog's pool on it, and one project with a key. */

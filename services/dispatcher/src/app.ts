@@ -16,7 +16,7 @@ import { createKeyVerifier } from '@strait/service-kit/key-verifier'
 import { createLoop } from '@strait/service-kit/loop'
 import { partOf } from '@strait/service-kit/part'
 import { remoteKeys } from '@strait/service-kit/remote-keys'
-import { rpcService } from '@strait/service-kit/rpc/rpc-service'
+import { partOfService, rpcService } from '@strait/service-kit/rpc/rpc-service'
 import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
 import { createDueConsumer } from './consumers/due.ts'
@@ -171,7 +171,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         listAttempts: listAttempts(readPool),
         watchRun: watchRun(readPool, news),
       }),
-      rpcService(DispatcherInternalService, {
+      partOfService(DispatcherInternalService, {
         createRuns: createRuns(dueRuns),
         readFeed: readFeed(feedDb, config.feedFollowers),
       }),

@@ -13,7 +13,7 @@ import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { createKeyVerifier } from '@strait/service-kit/key-verifier'
 import { createLog } from '@strait/service-kit/log'
 import { createRpcServer } from '@strait/service-kit/rpc/rpc-server'
-import { rpcService } from '@strait/service-kit/rpc/rpc-service'
+import { partOfService } from '@strait/service-kit/rpc/rpc-service'
 import { createTelemetry } from '@strait/service-kit/telemetry'
 import { waitFor } from '@strait/testkit/wait-for'
 
@@ -27,7 +27,7 @@ async function serve(port: number): Promise<void> {
     host: '127.0.0.1',
     port,
     services: [
-      rpcService(JobService, {
+      partOfService(JobService, {
         createJob: async ({ job }) => ({ job }),
         getJob: async ({ job }) => ({ job: { slug: job, name: 'A job', endpointUrl: 'http://127.0.0.1/' } }),
       }),

@@ -11,6 +11,7 @@ import type {
 } from '@bufbuild/protobuf'
 import { accessOf } from '@strait/contracts/scopes'
 import type { Access, Caller } from '../access.ts'
+import { Refusal } from '../refusal.ts'
 
 /** What a method knows of its call besides the message. */
 export interface Call {
@@ -55,6 +56,17 @@ export interface RpcService {
 /** Puts a service and its methods together; every method must be there. Its schema says who may call. */
 export function rpcService<S extends DescService>(service: S, methods: Methods<S>): RpcService {
   return { service, access: accessOf, methods: methods as RpcService['methods'] }
+}
+
+/** The same with some of the methods only: the others are answered with NOT_IMPLEMENTED. For servers that stand in for a service. */
+export function partOfService<S extends DescService>(service: S, methods: Partial<Methods<S>>): RpcService {
+  const missing = service.methods.map(({ name, localName }) => [
+    localName,
+    async () => {
+      throw new Refusal('NOT_IMPLEMENTED', `${name} is not served here`)
+    },
+  ])
+  return rpcService(service, { ...Object.fromEntries(missing), ...methods })
 }
 
 /** A service that anyone may call: for schemas that are not ours and say nothing of access. */

@@ -16,6 +16,7 @@ export async function findFreeSlug(db: CatalogDb, projectId: string, slug: strin
       .select('slug')
       .where('project_id', '=', projectId)
       .where('slug', 'in', candidates)
+      .where('deleted_at', 'is', null)
       .execute()
     const takenSlugs = new Set(taken.map((row) => row.slug))
     const free = candidates.find((candidate) => !takenSlugs.has(candidate))

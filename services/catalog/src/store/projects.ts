@@ -16,7 +16,14 @@ export async function ensureProject(
   const { id, slug, name, dataKey } = project
   await db
     .insertInto('projects')
-    .values({ id, slug, name, data_key: dataKey })
+    .values({
+      id,
+      slug,
+      name,
+      data_key: dataKey,
+      created_by: 'system:bootstrap',
+      updated_by: 'system:bootstrap',
+    })
     .onConflict((conflict) => conflict.constraint('project_slugs_are_unique').doNothing())
     .execute()
   const row = await db

@@ -8,7 +8,62 @@ export interface Tables {
     slug: string
     name: string
     data_key: Buffer
+    egress_allow: Generated<string[]>
+    paused_at: Date | null
+    revision: Generated<number>
+    changed: Generated<string>
+    created_by: string
     created_at: Generated<Date>
+    updated_by: string
+    updated_at: Generated<Date>
+  }
+  job_groups: {
+    id: string
+    project_id: string
+    slug: string
+    name: string
+    description: string
+    paused_at: Date | null
+    deleted_at: Date | null
+    revision: Generated<number>
+    changed: Generated<string>
+    created_by: string
+    created_at: Generated<Date>
+    updated_by: string
+    updated_at: Generated<Date>
+  }
+  environments: {
+    id: string
+    project_id: string
+    slug: string
+    name: string
+    description: string
+    parent_id: string | null
+    sealed_variables: Buffer | null
+    variable_names: ColumnType<Record<string, unknown>, string, string>
+    deleted_at: Date | null
+    variables_revision: Generated<number>
+    revision: Generated<number>
+    changed: Generated<string>
+    created_by: string
+    created_at: Generated<Date>
+    updated_by: string
+    updated_at: Generated<Date>
+  }
+  audit_events: {
+    id: string
+    project_id: string
+    at: Generated<Date>
+    actor: string
+    action: string
+    resource_type: string
+    resource_id: string
+    before: string | null
+    after: string | null
+    written: Generated<string>
+    position: string | null
+    previous_hash: Buffer | null
+    hash: Buffer | null
   }
   api_keys: {
     id: string
@@ -32,10 +87,20 @@ export interface Tables {
     slug: string
     name: string
     cron: string | null
+    description: Generated<string>
+    group_id: string | null
+    environment_id: string | null
+    enabled: Generated<boolean>
+    tags: ColumnType<Record<string, string>, string | undefined, string>
     version: number
+    paused_at: Date | null
+    deleted_at: Date | null
+    cancel_runs: Generated<boolean>
+    closing_at: Date | null
     changed: Generated<string>
     created_by: string
     created_at: Generated<Date>
+    updated_at: Generated<Date>
   }
   job_versions: {
     job_id: string
@@ -43,11 +108,14 @@ export interface Tables {
     version_id: string
     config: ColumnType<Record<string, unknown>, string, never>
     config_bytes: GeneratedAlways<number>
+    compatible: Generated<boolean>
     created_by: string
     created_at: Generated<Date>
   }
   job_secrets: {
     job_id: string
     webhook_secret: Buffer
+    previous_webhook_secret: Buffer | null
+    previous_expires_at: Date | null
   }
 }

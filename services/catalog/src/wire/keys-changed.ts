@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { KeysChangedSchema } from '@strait/contracts/events/v1/news_pb'
 import { subjects } from '@strait/contracts/subjects'
-import type { Publish } from './jobs-changed.ts'
+import type { Publish } from './announce.ts'
 
 /**
  * Tells every service that what it knows of these keys is no longer true. It is sent after the commit and may be lost: what is

@@ -5,7 +5,9 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import type { Job } from "./job_pb.js";
+import type { Job, RateLimitKey, VersionPolicy } from "./job_pb.js";
+import type { VariableSet } from "./environment_pb.js";
+import type { Workflow } from "./workflow_pb.js";
 
 /**
  * Describes the file strait/catalog/v1/catalog_internal_service.proto.
@@ -257,6 +259,760 @@ export declare const GetJobVersionsResponseSchema: GenMessage<GetJobVersionsResp
 /**
  * Asks what changed.
  *
+ * @generated from message strait.catalog.v1.HeadsChangedRequest
+ */
+export declare type HeadsChangedRequest = Message<"strait.catalog.v1.HeadsChangedRequest"> & {
+  /**
+   * The `next` of the answer before; empty for everything from the beginning, deleted ones left out.
+   *
+   * @generated from field: string since = 1;
+   */
+  since: string;
+
+  /**
+   * At most so many heads, 1 to 10,000. Default: 1,000. An answer ends sooner at 4 MiB.
+   *
+   * @generated from field: int32 limit = 2;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message strait.catalog.v1.HeadsChangedRequest.
+ * Use `create(HeadsChangedRequestSchema)` to create a new message.
+ */
+export declare const HeadsChangedRequestSchema: GenMessage<HeadsChangedRequest>;
+
+/**
+ * What changed, oldest change first. A head may come twice, never too seldom.
+ *
+ * @generated from message strait.catalog.v1.HeadsChangedResponse
+ */
+export declare type HeadsChangedResponse = Message<"strait.catalog.v1.HeadsChangedResponse"> & {
+  /**
+   * As they are now.
+   *
+   * @generated from field: repeated strait.catalog.v1.Head heads = 1;
+   */
+  heads: Head[];
+
+  /**
+   * Where to go on.
+   *
+   * @generated from field: string next = 2;
+   */
+  next: string;
+
+  /**
+   * Whether more is there already.
+   *
+   * @generated from field: bool more = 3;
+   */
+  more: boolean;
+};
+
+/**
+ * Describes the message strait.catalog.v1.HeadsChangedResponse.
+ * Use `create(HeadsChangedResponseSchema)` to create a new message.
+ */
+export declare const HeadsChangedResponseSchema: GenMessage<HeadsChangedResponse>;
+
+/**
+ * Asks for heads.
+ *
+ * @generated from message strait.catalog.v1.GetHeadsRequest
+ */
+export declare type GetHeadsRequest = Message<"strait.catalog.v1.GetHeadsRequest"> & {
+  /**
+   * UUIDv7s of jobs, groups, environments, projects or workflows, at most 1,000.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.GetHeadsRequest.
+ * Use `create(GetHeadsRequestSchema)` to create a new message.
+ */
+export declare const GetHeadsRequestSchema: GenMessage<GetHeadsRequest>;
+
+/**
+ * The heads there are.
+ *
+ * @generated from message strait.catalog.v1.GetHeadsResponse
+ */
+export declare type GetHeadsResponse = Message<"strait.catalog.v1.GetHeadsResponse"> & {
+  /**
+   * In any order; an id that names nothing has none.
+   *
+   * @generated from field: repeated strait.catalog.v1.Head heads = 1;
+   */
+  heads: Head[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.GetHeadsResponse.
+ * Use `create(GetHeadsResponseSchema)` to create a new message.
+ */
+export declare const GetHeadsResponseSchema: GenMessage<GetHeadsResponse>;
+
+/**
+ * What moves while versions stay: read live by whoever creates and starts runs.
+ *
+ * @generated from message strait.catalog.v1.Head
+ */
+export declare type Head = Message<"strait.catalog.v1.Head"> & {
+  /**
+   * Exactly one is set.
+   *
+   * @generated from oneof strait.catalog.v1.Head.kind
+   */
+  kind: {
+    /**
+     * Of a job.
+     *
+     * @generated from field: strait.catalog.v1.JobHead job = 1;
+     */
+    value: JobHead;
+    case: "job";
+  } | {
+    /**
+     * Of a job group.
+     *
+     * @generated from field: strait.catalog.v1.JobGroupHead job_group = 2;
+     */
+    value: JobGroupHead;
+    case: "jobGroup";
+  } | {
+    /**
+     * Of an environment.
+     *
+     * @generated from field: strait.catalog.v1.EnvironmentHead environment = 3;
+     */
+    value: EnvironmentHead;
+    case: "environment";
+  } | {
+    /**
+     * Of a project.
+     *
+     * @generated from field: strait.catalog.v1.ProjectHead project = 4;
+     */
+    value: ProjectHead;
+    case: "project";
+  } | {
+    /**
+     * Of a workflow.
+     *
+     * @generated from field: strait.catalog.v1.WorkflowHead workflow = 5;
+     */
+    value: WorkflowHead;
+    case: "workflow";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message strait.catalog.v1.Head.
+ * Use `create(HeadSchema)` to create a new message.
+ */
+export declare const HeadSchema: GenMessage<Head>;
+
+/**
+ * What is read live of a job. Everything else is in its versions.
+ *
+ * @generated from message strait.catalog.v1.JobHead
+ */
+export declare type JobHead = Message<"strait.catalog.v1.JobHead"> & {
+  /**
+   * UUIDv7 of the job.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * UUIDv7 of its project.
+   *
+   * @generated from field: string project_id = 2;
+   */
+  projectId: string;
+
+  /**
+   * Its slug; free for another job once `deleted`.
+   *
+   * @generated from field: string slug = 3;
+   */
+  slug: string;
+
+  /**
+   * Its newest version.
+   *
+   * @generated from field: int32 version = 4;
+   */
+  version: number;
+
+  /**
+   * The id of that version.
+   *
+   * @generated from field: string version_id = 5;
+   */
+  versionId: string;
+
+  /**
+   * UUIDv7 of its group; empty for none.
+   *
+   * @generated from field: string group_id = 6;
+   */
+  groupId: string;
+
+  /**
+   * Whether it takes triggers and fires.
+   *
+   * @generated from field: bool enabled = 7;
+   */
+  enabled: boolean;
+
+  /**
+   * Whether it is paused itself.
+   *
+   * @generated from field: bool paused = 8;
+   */
+  paused: boolean;
+
+  /**
+   * Whether it is deleted.
+   *
+   * @generated from field: bool deleted = 9;
+   */
+  deleted: boolean;
+
+  /**
+   * Whether it is being deleted: it takes no triggers, and what becomes of it is decided within seconds.
+   *
+   * @generated from field: bool closing = 10;
+   */
+  closing: boolean;
+
+  /**
+   * Whether its unfinished runs are to be canceled; only with `deleted`.
+   *
+   * @generated from field: bool cancel_runs = 11;
+   */
+  cancelRuns: boolean;
+
+  /**
+   * As the job's field.
+   *
+   * @generated from field: int32 max_concurrency = 12;
+   */
+  maxConcurrency: number;
+
+  /**
+   * As the job's field.
+   *
+   * @generated from field: int32 max_concurrency_per_key = 13;
+   */
+  maxConcurrencyPerKey: number;
+
+  /**
+   * As the job's field.
+   *
+   * @generated from field: int32 rate_limit_max = 14;
+   */
+  rateLimitMax: number;
+
+  /**
+   * As the job's field.
+   *
+   * @generated from field: int32 rate_limit_window_secs = 15;
+   */
+  rateLimitWindowSecs: number;
+
+  /**
+   * As the job's field.
+   *
+   * @generated from field: repeated strait.catalog.v1.RateLimitKey rate_limit_keys = 16;
+   */
+  rateLimitKeys: RateLimitKey[];
+
+  /**
+   * Which version a run resolves to.
+   *
+   * @generated from field: strait.catalog.v1.VersionPolicy version_policy = 17;
+   */
+  versionPolicy: VersionPolicy;
+
+  /**
+   * Whether it fires by cron: `cron`, its policies and payload are in the newest version.
+   *
+   * @generated from field: bool has_cron = 18;
+   */
+  hasCron: boolean;
+
+  /**
+   * When the newest version was made.
+   *
+   * @generated from field: google.protobuf.Timestamp updated_at = 19;
+   */
+  updatedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.JobHead.
+ * Use `create(JobHeadSchema)` to create a new message.
+ */
+export declare const JobHeadSchema: GenMessage<JobHead>;
+
+/**
+ * What is read live of a job group.
+ *
+ * @generated from message strait.catalog.v1.JobGroupHead
+ */
+export declare type JobGroupHead = Message<"strait.catalog.v1.JobGroupHead"> & {
+  /**
+   * UUIDv7 of the group.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * UUIDv7 of its project.
+   *
+   * @generated from field: string project_id = 2;
+   */
+  projectId: string;
+
+  /**
+   * Whether it is paused.
+   *
+   * @generated from field: bool paused = 3;
+   */
+  paused: boolean;
+
+  /**
+   * Whether it is deleted.
+   *
+   * @generated from field: bool deleted = 4;
+   */
+  deleted: boolean;
+};
+
+/**
+ * Describes the message strait.catalog.v1.JobGroupHead.
+ * Use `create(JobGroupHeadSchema)` to create a new message.
+ */
+export declare const JobGroupHeadSchema: GenMessage<JobGroupHead>;
+
+/**
+ * What is read live of an environment. It changes with its parent's variables too.
+ *
+ * @generated from message strait.catalog.v1.EnvironmentHead
+ */
+export declare type EnvironmentHead = Message<"strait.catalog.v1.EnvironmentHead"> & {
+  /**
+   * UUIDv7 of the environment.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * UUIDv7 of its project.
+   *
+   * @generated from field: string project_id = 2;
+   */
+  projectId: string;
+
+  /**
+   * Counts the changes of its own variables and parent.
+   *
+   * @generated from field: int32 revision = 3;
+   */
+  revision: number;
+
+  /**
+   * Whether it is deleted.
+   *
+   * @generated from field: bool deleted = 4;
+   */
+  deleted: boolean;
+};
+
+/**
+ * Describes the message strait.catalog.v1.EnvironmentHead.
+ * Use `create(EnvironmentHeadSchema)` to create a new message.
+ */
+export declare const EnvironmentHeadSchema: GenMessage<EnvironmentHead>;
+
+/**
+ * What is read live of a project.
+ *
+ * @generated from message strait.catalog.v1.ProjectHead
+ */
+export declare type ProjectHead = Message<"strait.catalog.v1.ProjectHead"> & {
+  /**
+   * UUIDv7 of the project.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Whether it is paused.
+   *
+   * @generated from field: bool paused = 2;
+   */
+  paused: boolean;
+
+  /**
+   * Its allow-list; empty for all that the deployment allows.
+   *
+   * @generated from field: repeated string egress_allow = 3;
+   */
+  egressAllow: string[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.ProjectHead.
+ * Use `create(ProjectHeadSchema)` to create a new message.
+ */
+export declare const ProjectHeadSchema: GenMessage<ProjectHead>;
+
+/**
+ * What is read live of a workflow.
+ *
+ * @generated from message strait.catalog.v1.WorkflowHead
+ */
+export declare type WorkflowHead = Message<"strait.catalog.v1.WorkflowHead"> & {
+  /**
+   * UUIDv7 of the workflow.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * UUIDv7 of its project.
+   *
+   * @generated from field: string project_id = 2;
+   */
+  projectId: string;
+
+  /**
+   * Its slug; free for another workflow once `deleted`.
+   *
+   * @generated from field: string slug = 3;
+   */
+  slug: string;
+
+  /**
+   * Its newest version.
+   *
+   * @generated from field: int32 version = 4;
+   */
+  version: number;
+
+  /**
+   * The id of that version.
+   *
+   * @generated from field: string version_id = 5;
+   */
+  versionId: string;
+
+  /**
+   * Whether it may be started and fires.
+   *
+   * @generated from field: bool enabled = 6;
+   */
+  enabled: boolean;
+
+  /**
+   * Whether it is deleted.
+   *
+   * @generated from field: bool deleted = 7;
+   */
+  deleted: boolean;
+
+  /**
+   * Whether it fires by cron.
+   *
+   * @generated from field: bool has_cron = 8;
+   */
+  hasCron: boolean;
+
+  /**
+   * When the newest version was made.
+   *
+   * @generated from field: google.protobuf.Timestamp updated_at = 9;
+   */
+  updatedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.WorkflowHead.
+ * Use `create(WorkflowHeadSchema)` to create a new message.
+ */
+export declare const WorkflowHeadSchema: GenMessage<WorkflowHead>;
+
+/**
+ * Asks for steps between versions.
+ *
+ * @generated from message strait.catalog.v1.ListVersionStepsRequest
+ */
+export declare type ListVersionStepsRequest = Message<"strait.catalog.v1.ListVersionStepsRequest"> & {
+  /**
+   * At most 1,000: the version to begin after.
+   *
+   * @generated from field: repeated strait.catalog.v1.JobVersionRef refs = 1;
+   */
+  refs: JobVersionRef[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.ListVersionStepsRequest.
+ * Use `create(ListVersionStepsRequestSchema)` to create a new message.
+ */
+export declare const ListVersionStepsRequestSchema: GenMessage<ListVersionStepsRequest>;
+
+/**
+ * One answer per reference.
+ *
+ * @generated from message strait.catalog.v1.ListVersionStepsResponse
+ */
+export declare type ListVersionStepsResponse = Message<"strait.catalog.v1.ListVersionStepsResponse"> & {
+  /**
+   * In the order of the references; empty for a job that does not exist.
+   *
+   * @generated from field: repeated strait.catalog.v1.VersionSteps steps = 1;
+   */
+  steps: VersionSteps[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.ListVersionStepsResponse.
+ * Use `create(ListVersionStepsResponseSchema)` to create a new message.
+ */
+export declare const ListVersionStepsResponseSchema: GenMessage<ListVersionStepsResponse>;
+
+/**
+ * The versions after a given one, up to and with the first that is not compatible.
+ *
+ * @generated from message strait.catalog.v1.VersionSteps
+ */
+export declare type VersionSteps = Message<"strait.catalog.v1.VersionSteps"> & {
+  /**
+   * In order without a gap.
+   *
+   * @generated from field: repeated strait.catalog.v1.VersionStep steps = 1;
+   */
+  steps: VersionStep[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.VersionSteps.
+ * Use `create(VersionStepsSchema)` to create a new message.
+ */
+export declare const VersionStepsSchema: GenMessage<VersionSteps>;
+
+/**
+ * One step from a version to the next.
+ *
+ * @generated from message strait.catalog.v1.VersionStep
+ */
+export declare type VersionStep = Message<"strait.catalog.v1.VersionStep"> & {
+  /**
+   * The version stepped to.
+   *
+   * @generated from field: int32 version = 1;
+   */
+  version: number;
+
+  /**
+   * Whether it can serve the runs of the one before: it is `backwards_compatible`, or nothing of what shapes a call differs.
+   *
+   * @generated from field: bool compatible = 2;
+   */
+  compatible: boolean;
+};
+
+/**
+ * Describes the message strait.catalog.v1.VersionStep.
+ * Use `create(VersionStepSchema)` to create a new message.
+ */
+export declare const VersionStepSchema: GenMessage<VersionStep>;
+
+/**
+ * Asks for variables.
+ *
+ * @generated from message strait.catalog.v1.GetEnvironmentValuesRequest
+ */
+export declare type GetEnvironmentValuesRequest = Message<"strait.catalog.v1.GetEnvironmentValuesRequest"> & {
+  /**
+   * UUIDv7s of environments, at most 100.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.GetEnvironmentValuesRequest.
+ * Use `create(GetEnvironmentValuesRequestSchema)` to create a new message.
+ */
+export declare const GetEnvironmentValuesRequestSchema: GenMessage<GetEnvironmentValuesRequest>;
+
+/**
+ * One answer per id.
+ *
+ * @generated from message strait.catalog.v1.GetEnvironmentValuesResponse
+ */
+export declare type GetEnvironmentValuesResponse = Message<"strait.catalog.v1.GetEnvironmentValuesResponse"> & {
+  /**
+   * In the order of the ids.
+   *
+   * @generated from field: repeated strait.catalog.v1.EnvironmentValues environments = 1;
+   */
+  environments: EnvironmentValues[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.GetEnvironmentValuesResponse.
+ * Use `create(GetEnvironmentValuesResponseSchema)` to create a new message.
+ */
+export declare const GetEnvironmentValuesResponseSchema: GenMessage<GetEnvironmentValuesResponse>;
+
+/**
+ * What holds in an environment. Of one that does not exist everything is empty.
+ *
+ * @generated from message strait.catalog.v1.EnvironmentValues
+ */
+export declare type EnvironmentValues = Message<"strait.catalog.v1.EnvironmentValues"> & {
+  /**
+   * Whether the environment exists.
+   *
+   * @generated from field: bool found = 1;
+   */
+  found: boolean;
+
+  /**
+   * Names it with its line and the revision of each: what an attempt records.
+   *
+   * @generated from field: string revision = 2;
+   */
+  revision: string;
+
+  /**
+   * Names and values, those of the line included.
+   *
+   * @generated from field: map<string, string> variables = 3;
+   */
+  variables: { [key: string]: string };
+
+  /**
+   * The same for single jobs, by slug, without the plain ones.
+   *
+   * @generated from field: map<string, strait.catalog.v1.VariableSet> job_overrides = 4;
+   */
+  jobOverrides: { [key: string]: VariableSet };
+};
+
+/**
+ * Describes the message strait.catalog.v1.EnvironmentValues.
+ * Use `create(EnvironmentValuesSchema)` to create a new message.
+ */
+export declare const EnvironmentValuesSchema: GenMessage<EnvironmentValues>;
+
+/**
+ * Asks for versions.
+ *
+ * @generated from message strait.catalog.v1.GetWorkflowVersionsRequest
+ */
+export declare type GetWorkflowVersionsRequest = Message<"strait.catalog.v1.GetWorkflowVersionsRequest"> & {
+  /**
+   * At most 1,000.
+   *
+   * @generated from field: repeated strait.catalog.v1.WorkflowVersionRef refs = 1;
+   */
+  refs: WorkflowVersionRef[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.GetWorkflowVersionsRequest.
+ * Use `create(GetWorkflowVersionsRequestSchema)` to create a new message.
+ */
+export declare const GetWorkflowVersionsRequestSchema: GenMessage<GetWorkflowVersionsRequest>;
+
+/**
+ * Names one version.
+ *
+ * @generated from message strait.catalog.v1.WorkflowVersionRef
+ */
+export declare type WorkflowVersionRef = Message<"strait.catalog.v1.WorkflowVersionRef"> & {
+  /**
+   * UUIDv7 of the workflow.
+   *
+   * @generated from field: string workflow_id = 1;
+   */
+  workflowId: string;
+
+  /**
+   * Its number, from 1.
+   *
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message strait.catalog.v1.WorkflowVersionRef.
+ * Use `create(WorkflowVersionRefSchema)` to create a new message.
+ */
+export declare const WorkflowVersionRefSchema: GenMessage<WorkflowVersionRef>;
+
+/**
+ * One answer per reference.
+ *
+ * @generated from message strait.catalog.v1.GetWorkflowVersionsResponse
+ */
+export declare type GetWorkflowVersionsResponse = Message<"strait.catalog.v1.GetWorkflowVersionsResponse"> & {
+  /**
+   * In the order of the references.
+   *
+   * @generated from field: repeated strait.catalog.v1.ResolvedWorkflow versions = 1;
+   */
+  versions: ResolvedWorkflow[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.GetWorkflowVersionsResponse.
+ * Use `create(GetWorkflowVersionsResponseSchema)` to create a new message.
+ */
+export declare const GetWorkflowVersionsResponseSchema: GenMessage<GetWorkflowVersionsResponse>;
+
+/**
+ * A workflow, or nothing where there is none.
+ *
+ * @generated from message strait.catalog.v1.ResolvedWorkflow
+ */
+export declare type ResolvedWorkflow = Message<"strait.catalog.v1.ResolvedWorkflow"> & {
+  /**
+   * Absent when there is no such version.
+   *
+   * @generated from field: optional strait.catalog.v1.Workflow workflow = 1;
+   */
+  workflow?: Workflow | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.ResolvedWorkflow.
+ * Use `create(ResolvedWorkflowSchema)` to create a new message.
+ */
+export declare const ResolvedWorkflowSchema: GenMessage<ResolvedWorkflow>;
+
+/**
+ * Asks what changed.
+ *
  * @generated from message strait.catalog.v1.ListChangedJobsRequest
  */
 export declare type ListChangedJobsRequest = Message<"strait.catalog.v1.ListChangedJobsRequest"> & {
@@ -411,6 +1167,56 @@ export declare const CatalogInternalService: GenService<{
     methodKind: "unary";
     input: typeof GetJobVersionsRequestSchema;
     output: typeof GetJobVersionsResponseSchema;
+  },
+  /**
+   * Gives the heads that changed since a cursor, of every kind together, oldest change first, for those who follow the catalog.
+   *
+   * @generated from rpc strait.catalog.v1.CatalogInternalService.HeadsChanged
+   */
+  headsChanged: {
+    methodKind: "unary";
+    input: typeof HeadsChangedRequestSchema;
+    output: typeof HeadsChangedResponseSchema;
+  },
+  /**
+   * Gives heads by their ids as they are this very moment, for those who heard that they changed.
+   *
+   * @generated from rpc strait.catalog.v1.CatalogInternalService.GetHeads
+   */
+  getHeads: {
+    methodKind: "unary";
+    input: typeof GetHeadsRequestSchema;
+    output: typeof GetHeadsResponseSchema;
+  },
+  /**
+   * Says of the versions of jobs after a given one whether each can serve the runs of the one before it.
+   *
+   * @generated from rpc strait.catalog.v1.CatalogInternalService.ListVersionSteps
+   */
+  listVersionSteps: {
+    methodKind: "unary";
+    input: typeof ListVersionStepsRequestSchema;
+    output: typeof ListVersionStepsResponseSchema;
+  },
+  /**
+   * Gives the variables that hold in environments, with their values and those of their lines.
+   *
+   * @generated from rpc strait.catalog.v1.CatalogInternalService.GetEnvironmentValues
+   */
+  getEnvironmentValues: {
+    methodKind: "unary";
+    input: typeof GetEnvironmentValuesRequestSchema;
+    output: typeof GetEnvironmentValuesResponseSchema;
+  },
+  /**
+   * Gives frozen versions of workflows. A version never changes, so an answer may be kept for ever.
+   *
+   * @generated from rpc strait.catalog.v1.CatalogInternalService.GetWorkflowVersions
+   */
+  getWorkflowVersions: {
+    methodKind: "unary";
+    input: typeof GetWorkflowVersionsRequestSchema;
+    output: typeof GetWorkflowVersionsResponseSchema;
   },
   /**
    * Gives the jobs that changed since a cursor, oldest change first, for those who follow the catalog.

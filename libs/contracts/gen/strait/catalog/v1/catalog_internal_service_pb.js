@@ -4,14 +4,16 @@
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_strait_catalog_v1_environment } from "./environment_pb.js";
 import { file_strait_catalog_v1_job } from "./job_pb.js";
+import { file_strait_catalog_v1_workflow } from "./workflow_pb.js";
 import { file_strait_options_v1_options } from "../../options/v1/options_pb.js";
 
 /**
  * Describes the file strait/catalog/v1/catalog_internal_service.proto.
  */
 export const file_strait_catalog_v1_catalog_internal_service = /*@__PURE__*/
-  fileDesc("CjBzdHJhaXQvY2F0YWxvZy92MS9jYXRhbG9nX2ludGVybmFsX3NlcnZpY2UucHJvdG8SEXN0cmFpdC5jYXRhbG9nLnYxIiEKEVZlcmlmeUtleXNSZXF1ZXN0EgwKBGtleXMYASADKAkiQgoSVmVyaWZ5S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5zdHJhaXQuY2F0YWxvZy52MS5WZXJpZmllZEtleSKUAQoLVmVyaWZpZWRLZXkSDQoFdmFsaWQYASABKAgSDgoGa2V5X2lkGAIgASgJEhIKCnByb2plY3RfaWQYAyABKAkSDgoGc2NvcGVzGAQgAygJEjMKCmV4cGlyZXNfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSACIAQFCDQoLX2V4cGlyZXNfYXQiPQoSUmVzb2x2ZUpvYnNSZXF1ZXN0EicKBHJlZnMYASADKAsyGS5zdHJhaXQuY2F0YWxvZy52MS5Kb2JSZWYiKQoGSm9iUmVmEhIKCnByb2plY3RfaWQYASABKAkSCwoDam9iGAIgASgJIkMKE1Jlc29sdmVKb2JzUmVzcG9uc2USLAoEam9icxgBIAMoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVkSm9iIj8KC1Jlc29sdmVkSm9iEigKA2pvYhgBIAEoCzIWLnN0cmFpdC5jYXRhbG9nLnYxLkpvYkgAiAEBQgYKBF9qb2IiRwoVR2V0Sm9iVmVyc2lvbnNSZXF1ZXN0Ei4KBHJlZnMYASADKAsyIC5zdHJhaXQuY2F0YWxvZy52MS5Kb2JWZXJzaW9uUmVmIjAKDUpvYlZlcnNpb25SZWYSDgoGam9iX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUiSgoWR2V0Sm9iVmVyc2lvbnNSZXNwb25zZRIwCgh2ZXJzaW9ucxgBIAMoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVkSm9iIjYKFkxpc3RDaGFuZ2VkSm9ic1JlcXVlc3QSDQoFc2luY2UYASABKAkSDQoFbGltaXQYAiABKAUiWwoXTGlzdENoYW5nZWRKb2JzUmVzcG9uc2USJAoEam9icxgBIAMoCzIWLnN0cmFpdC5jYXRhbG9nLnYxLkpvYhIMCgRuZXh0GAIgASgJEgwKBG1vcmUYAyABKAgiKwoYR2V0V2ViaG9va1NlY3JldHNSZXF1ZXN0Eg8KB2pvYl9pZHMYASADKAkiTwoZR2V0V2ViaG9va1NlY3JldHNSZXNwb25zZRIyCgdzZWNyZXRzGAEgAygLMiEuc3RyYWl0LmNhdGFsb2cudjEuV2ViaG9va1NlY3JldHMiIQoOV2ViaG9va1NlY3JldHMSDwoHc2VjcmV0cxgBIAMoCTLJBAoWQ2F0YWxvZ0ludGVybmFsU2VydmljZRJkCgpWZXJpZnlLZXlzEiQuc3RyYWl0LmNhdGFsb2cudjEuVmVyaWZ5S2V5c1JlcXVlc3QaJS5zdHJhaXQuY2F0YWxvZy52MS5WZXJpZnlLZXlzUmVzcG9uc2UiCZACAaq7GAIQARJnCgtSZXNvbHZlSm9icxIlLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVKb2JzUmVxdWVzdBomLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVKb2JzUmVzcG9uc2UiCZACAaq7GAIQARJwCg5HZXRKb2JWZXJzaW9ucxIoLnN0cmFpdC5jYXRhbG9nLnYxLkdldEpvYlZlcnNpb25zUmVxdWVzdBopLnN0cmFpdC5jYXRhbG9nLnYxLkdldEpvYlZlcnNpb25zUmVzcG9uc2UiCZACAaq7GAIQARJzCg9MaXN0Q2hhbmdlZEpvYnMSKS5zdHJhaXQuY2F0YWxvZy52MS5MaXN0Q2hhbmdlZEpvYnNSZXF1ZXN0Giouc3RyYWl0LmNhdGFsb2cudjEuTGlzdENoYW5nZWRKb2JzUmVzcG9uc2UiCZACAaq7GAIQARJ5ChFHZXRXZWJob29rU2VjcmV0cxIrLnN0cmFpdC5jYXRhbG9nLnYxLkdldFdlYmhvb2tTZWNyZXRzUmVxdWVzdBosLnN0cmFpdC5jYXRhbG9nLnYxLkdldFdlYmhvb2tTZWNyZXRzUmVzcG9uc2UiCZACAaq7GAIQAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_strait_catalog_v1_job, file_strait_options_v1_options]);
+  fileDesc("CjBzdHJhaXQvY2F0YWxvZy92MS9jYXRhbG9nX2ludGVybmFsX3NlcnZpY2UucHJvdG8SEXN0cmFpdC5jYXRhbG9nLnYxIiEKEVZlcmlmeUtleXNSZXF1ZXN0EgwKBGtleXMYASADKAkiQgoSVmVyaWZ5S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5zdHJhaXQuY2F0YWxvZy52MS5WZXJpZmllZEtleSKUAQoLVmVyaWZpZWRLZXkSDQoFdmFsaWQYASABKAgSDgoGa2V5X2lkGAIgASgJEhIKCnByb2plY3RfaWQYAyABKAkSDgoGc2NvcGVzGAQgAygJEjMKCmV4cGlyZXNfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSACIAQFCDQoLX2V4cGlyZXNfYXQiPQoSUmVzb2x2ZUpvYnNSZXF1ZXN0EicKBHJlZnMYASADKAsyGS5zdHJhaXQuY2F0YWxvZy52MS5Kb2JSZWYiKQoGSm9iUmVmEhIKCnByb2plY3RfaWQYASABKAkSCwoDam9iGAIgASgJIkMKE1Jlc29sdmVKb2JzUmVzcG9uc2USLAoEam9icxgBIAMoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVkSm9iIj8KC1Jlc29sdmVkSm9iEigKA2pvYhgBIAEoCzIWLnN0cmFpdC5jYXRhbG9nLnYxLkpvYkgAiAEBQgYKBF9qb2IiRwoVR2V0Sm9iVmVyc2lvbnNSZXF1ZXN0Ei4KBHJlZnMYASADKAsyIC5zdHJhaXQuY2F0YWxvZy52MS5Kb2JWZXJzaW9uUmVmIjAKDUpvYlZlcnNpb25SZWYSDgoGam9iX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUiSgoWR2V0Sm9iVmVyc2lvbnNSZXNwb25zZRIwCgh2ZXJzaW9ucxgBIAMoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVkSm9iIjMKE0hlYWRzQ2hhbmdlZFJlcXVlc3QSDQoFc2luY2UYASABKAkSDQoFbGltaXQYAiABKAUiWgoUSGVhZHNDaGFuZ2VkUmVzcG9uc2USJgoFaGVhZHMYASADKAsyFy5zdHJhaXQuY2F0YWxvZy52MS5IZWFkEgwKBG5leHQYAiABKAkSDAoEbW9yZRgDIAEoCCIeCg9HZXRIZWFkc1JlcXVlc3QSCwoDaWRzGAEgAygJIjoKEEdldEhlYWRzUmVzcG9uc2USJgoFaGVhZHMYASADKAsyFy5zdHJhaXQuY2F0YWxvZy52MS5IZWFkIpICCgRIZWFkEikKA2pvYhgBIAEoCzIaLnN0cmFpdC5jYXRhbG9nLnYxLkpvYkhlYWRIABI0Cglqb2JfZ3JvdXAYAiABKAsyHy5zdHJhaXQuY2F0YWxvZy52MS5Kb2JHcm91cEhlYWRIABI5CgtlbnZpcm9ubWVudBgDIAEoCzIiLnN0cmFpdC5jYXRhbG9nLnYxLkVudmlyb25tZW50SGVhZEgAEjEKB3Byb2plY3QYBCABKAsyHi5zdHJhaXQuY2F0YWxvZy52MS5Qcm9qZWN0SGVhZEgAEjMKCHdvcmtmbG93GAUgASgLMh8uc3RyYWl0LmNhdGFsb2cudjEuV29ya2Zsb3dIZWFkSABCBgoEa2luZCLuAwoHSm9iSGVhZBIKCgJpZBgBIAEoCRISCgpwcm9qZWN0X2lkGAIgASgJEgwKBHNsdWcYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRISCgp2ZXJzaW9uX2lkGAUgASgJEhAKCGdyb3VwX2lkGAYgASgJEg8KB2VuYWJsZWQYByABKAgSDgoGcGF1c2VkGAggASgIEg8KB2RlbGV0ZWQYCSABKAgSDwoHY2xvc2luZxgKIAEoCBITCgtjYW5jZWxfcnVucxgLIAEoCBIXCg9tYXhfY29uY3VycmVuY3kYDCABKAUSHwoXbWF4X2NvbmN1cnJlbmN5X3Blcl9rZXkYDSABKAUSFgoOcmF0ZV9saW1pdF9tYXgYDiABKAUSHgoWcmF0ZV9saW1pdF93aW5kb3dfc2VjcxgPIAEoBRI4Cg9yYXRlX2xpbWl0X2tleXMYECADKAsyHy5zdHJhaXQuY2F0YWxvZy52MS5SYXRlTGltaXRLZXkSOAoOdmVyc2lvbl9wb2xpY3kYESABKA4yIC5zdHJhaXQuY2F0YWxvZy52MS5WZXJzaW9uUG9saWN5EhAKCGhhc19jcm9uGBIgASgIEi4KCnVwZGF0ZWRfYXQYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIk8KDEpvYkdyb3VwSGVhZBIKCgJpZBgBIAEoCRISCgpwcm9qZWN0X2lkGAIgASgJEg4KBnBhdXNlZBgDIAEoCBIPCgdkZWxldGVkGAQgASgIIlQKD0Vudmlyb25tZW50SGVhZBIKCgJpZBgBIAEoCRISCgpwcm9qZWN0X2lkGAIgASgJEhAKCHJldmlzaW9uGAMgASgFEg8KB2RlbGV0ZWQYBCABKAgiPwoLUHJvamVjdEhlYWQSCgoCaWQYASABKAkSDgoGcGF1c2VkGAIgASgIEhQKDGVncmVzc19hbGxvdxgDIAMoCSLFAQoMV29ya2Zsb3dIZWFkEgoKAmlkGAEgASgJEhIKCnByb2plY3RfaWQYAiABKAkSDAoEc2x1ZxgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhIKCnZlcnNpb25faWQYBSABKAkSDwoHZW5hYmxlZBgGIAEoCBIPCgdkZWxldGVkGAcgASgIEhAKCGhhc19jcm9uGAggASgIEi4KCnVwZGF0ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkkKF0xpc3RWZXJzaW9uU3RlcHNSZXF1ZXN0Ei4KBHJlZnMYASADKAsyIC5zdHJhaXQuY2F0YWxvZy52MS5Kb2JWZXJzaW9uUmVmIkoKGExpc3RWZXJzaW9uU3RlcHNSZXNwb25zZRIuCgVzdGVwcxgBIAMoCzIfLnN0cmFpdC5jYXRhbG9nLnYxLlZlcnNpb25TdGVwcyI9CgxWZXJzaW9uU3RlcHMSLQoFc3RlcHMYASADKAsyHi5zdHJhaXQuY2F0YWxvZy52MS5WZXJzaW9uU3RlcCIyCgtWZXJzaW9uU3RlcBIPCgd2ZXJzaW9uGAEgASgFEhIKCmNvbXBhdGlibGUYAiABKAgiKgobR2V0RW52aXJvbm1lbnRWYWx1ZXNSZXF1ZXN0EgsKA2lkcxgBIAMoCSJaChxHZXRFbnZpcm9ubWVudFZhbHVlc1Jlc3BvbnNlEjoKDGVudmlyb25tZW50cxgBIAMoCzIkLnN0cmFpdC5jYXRhbG9nLnYxLkVudmlyb25tZW50VmFsdWVzItICChFFbnZpcm9ubWVudFZhbHVlcxINCgVmb3VuZBgBIAEoCBIQCghyZXZpc2lvbhgCIAEoCRJGCgl2YXJpYWJsZXMYAyADKAsyMy5zdHJhaXQuY2F0YWxvZy52MS5FbnZpcm9ubWVudFZhbHVlcy5WYXJpYWJsZXNFbnRyeRJNCg1qb2Jfb3ZlcnJpZGVzGAQgAygLMjYuc3RyYWl0LmNhdGFsb2cudjEuRW52aXJvbm1lbnRWYWx1ZXMuSm9iT3ZlcnJpZGVzRW50cnkaMAoOVmFyaWFibGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARpTChFKb2JPdmVycmlkZXNFbnRyeRILCgNrZXkYASABKAkSLQoFdmFsdWUYAiABKAsyHi5zdHJhaXQuY2F0YWxvZy52MS5WYXJpYWJsZVNldDoCOAEiUQoaR2V0V29ya2Zsb3dWZXJzaW9uc1JlcXVlc3QSMwoEcmVmcxgBIAMoCzIlLnN0cmFpdC5jYXRhbG9nLnYxLldvcmtmbG93VmVyc2lvblJlZiI6ChJXb3JrZmxvd1ZlcnNpb25SZWYSEwoLd29ya2Zsb3dfaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBSJUChtHZXRXb3JrZmxvd1ZlcnNpb25zUmVzcG9uc2USNQoIdmVyc2lvbnMYASADKAsyIy5zdHJhaXQuY2F0YWxvZy52MS5SZXNvbHZlZFdvcmtmbG93IlMKEFJlc29sdmVkV29ya2Zsb3cSMgoId29ya2Zsb3cYASABKAsyGy5zdHJhaXQuY2F0YWxvZy52MS5Xb3JrZmxvd0gAiAEBQgsKCV93b3JrZmxvdyI2ChZMaXN0Q2hhbmdlZEpvYnNSZXF1ZXN0Eg0KBXNpbmNlGAEgASgJEg0KBWxpbWl0GAIgASgFIlsKF0xpc3RDaGFuZ2VkSm9ic1Jlc3BvbnNlEiQKBGpvYnMYASADKAsyFi5zdHJhaXQuY2F0YWxvZy52MS5Kb2ISDAoEbmV4dBgCIAEoCRIMCgRtb3JlGAMgASgIIisKGEdldFdlYmhvb2tTZWNyZXRzUmVxdWVzdBIPCgdqb2JfaWRzGAEgAygJIk8KGUdldFdlYmhvb2tTZWNyZXRzUmVzcG9uc2USMgoHc2VjcmV0cxgBIAMoCzIhLnN0cmFpdC5jYXRhbG9nLnYxLldlYmhvb2tTZWNyZXRzIiEKDldlYmhvb2tTZWNyZXRzEg8KB3NlY3JldHMYASADKAkykwkKFkNhdGFsb2dJbnRlcm5hbFNlcnZpY2USZAoKVmVyaWZ5S2V5cxIkLnN0cmFpdC5jYXRhbG9nLnYxLlZlcmlmeUtleXNSZXF1ZXN0GiUuc3RyYWl0LmNhdGFsb2cudjEuVmVyaWZ5S2V5c1Jlc3BvbnNlIgmQAgGquxgCEAESZwoLUmVzb2x2ZUpvYnMSJS5zdHJhaXQuY2F0YWxvZy52MS5SZXNvbHZlSm9ic1JlcXVlc3QaJi5zdHJhaXQuY2F0YWxvZy52MS5SZXNvbHZlSm9ic1Jlc3BvbnNlIgmQAgGquxgCEAEScAoOR2V0Sm9iVmVyc2lvbnMSKC5zdHJhaXQuY2F0YWxvZy52MS5HZXRKb2JWZXJzaW9uc1JlcXVlc3QaKS5zdHJhaXQuY2F0YWxvZy52MS5HZXRKb2JWZXJzaW9uc1Jlc3BvbnNlIgmQAgGquxgCEAESagoMSGVhZHNDaGFuZ2VkEiYuc3RyYWl0LmNhdGFsb2cudjEuSGVhZHNDaGFuZ2VkUmVxdWVzdBonLnN0cmFpdC5jYXRhbG9nLnYxLkhlYWRzQ2hhbmdlZFJlc3BvbnNlIgmQAgGquxgCEAESXgoIR2V0SGVhZHMSIi5zdHJhaXQuY2F0YWxvZy52MS5HZXRIZWFkc1JlcXVlc3QaIy5zdHJhaXQuY2F0YWxvZy52MS5HZXRIZWFkc1Jlc3BvbnNlIgmQAgGquxgCEAESdgoQTGlzdFZlcnNpb25TdGVwcxIqLnN0cmFpdC5jYXRhbG9nLnYxLkxpc3RWZXJzaW9uU3RlcHNSZXF1ZXN0Gisuc3RyYWl0LmNhdGFsb2cudjEuTGlzdFZlcnNpb25TdGVwc1Jlc3BvbnNlIgmQAgGquxgCEAESggEKFEdldEVudmlyb25tZW50VmFsdWVzEi4uc3RyYWl0LmNhdGFsb2cudjEuR2V0RW52aXJvbm1lbnRWYWx1ZXNSZXF1ZXN0Gi8uc3RyYWl0LmNhdGFsb2cudjEuR2V0RW52aXJvbm1lbnRWYWx1ZXNSZXNwb25zZSIJkAIBqrsYAhABEn8KE0dldFdvcmtmbG93VmVyc2lvbnMSLS5zdHJhaXQuY2F0YWxvZy52MS5HZXRXb3JrZmxvd1ZlcnNpb25zUmVxdWVzdBouLnN0cmFpdC5jYXRhbG9nLnYxLkdldFdvcmtmbG93VmVyc2lvbnNSZXNwb25zZSIJkAIBqrsYAhABEnMKD0xpc3RDaGFuZ2VkSm9icxIpLnN0cmFpdC5jYXRhbG9nLnYxLkxpc3RDaGFuZ2VkSm9ic1JlcXVlc3QaKi5zdHJhaXQuY2F0YWxvZy52MS5MaXN0Q2hhbmdlZEpvYnNSZXNwb25zZSIJkAIBqrsYAhABEnkKEUdldFdlYmhvb2tTZWNyZXRzEisuc3RyYWl0LmNhdGFsb2cudjEuR2V0V2ViaG9va1NlY3JldHNSZXF1ZXN0Giwuc3RyYWl0LmNhdGFsb2cudjEuR2V0V2ViaG9va1NlY3JldHNSZXNwb25zZSIJkAIBqrsYAhABYgZwcm90bzM", [file_google_protobuf_timestamp, file_strait_catalog_v1_environment, file_strait_catalog_v1_job, file_strait_catalog_v1_workflow, file_strait_options_v1_options]);
 
 /**
  * Describes the message strait.catalog.v1.VerifyKeysRequest.
@@ -84,39 +86,186 @@ export const GetJobVersionsResponseSchema = /*@__PURE__*/
   messageDesc(file_strait_catalog_v1_catalog_internal_service, 9);
 
 /**
+ * Describes the message strait.catalog.v1.HeadsChangedRequest.
+ * Use `create(HeadsChangedRequestSchema)` to create a new message.
+ */
+export const HeadsChangedRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 10);
+
+/**
+ * Describes the message strait.catalog.v1.HeadsChangedResponse.
+ * Use `create(HeadsChangedResponseSchema)` to create a new message.
+ */
+export const HeadsChangedResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 11);
+
+/**
+ * Describes the message strait.catalog.v1.GetHeadsRequest.
+ * Use `create(GetHeadsRequestSchema)` to create a new message.
+ */
+export const GetHeadsRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 12);
+
+/**
+ * Describes the message strait.catalog.v1.GetHeadsResponse.
+ * Use `create(GetHeadsResponseSchema)` to create a new message.
+ */
+export const GetHeadsResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 13);
+
+/**
+ * Describes the message strait.catalog.v1.Head.
+ * Use `create(HeadSchema)` to create a new message.
+ */
+export const HeadSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 14);
+
+/**
+ * Describes the message strait.catalog.v1.JobHead.
+ * Use `create(JobHeadSchema)` to create a new message.
+ */
+export const JobHeadSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 15);
+
+/**
+ * Describes the message strait.catalog.v1.JobGroupHead.
+ * Use `create(JobGroupHeadSchema)` to create a new message.
+ */
+export const JobGroupHeadSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 16);
+
+/**
+ * Describes the message strait.catalog.v1.EnvironmentHead.
+ * Use `create(EnvironmentHeadSchema)` to create a new message.
+ */
+export const EnvironmentHeadSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 17);
+
+/**
+ * Describes the message strait.catalog.v1.ProjectHead.
+ * Use `create(ProjectHeadSchema)` to create a new message.
+ */
+export const ProjectHeadSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 18);
+
+/**
+ * Describes the message strait.catalog.v1.WorkflowHead.
+ * Use `create(WorkflowHeadSchema)` to create a new message.
+ */
+export const WorkflowHeadSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 19);
+
+/**
+ * Describes the message strait.catalog.v1.ListVersionStepsRequest.
+ * Use `create(ListVersionStepsRequestSchema)` to create a new message.
+ */
+export const ListVersionStepsRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 20);
+
+/**
+ * Describes the message strait.catalog.v1.ListVersionStepsResponse.
+ * Use `create(ListVersionStepsResponseSchema)` to create a new message.
+ */
+export const ListVersionStepsResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 21);
+
+/**
+ * Describes the message strait.catalog.v1.VersionSteps.
+ * Use `create(VersionStepsSchema)` to create a new message.
+ */
+export const VersionStepsSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 22);
+
+/**
+ * Describes the message strait.catalog.v1.VersionStep.
+ * Use `create(VersionStepSchema)` to create a new message.
+ */
+export const VersionStepSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 23);
+
+/**
+ * Describes the message strait.catalog.v1.GetEnvironmentValuesRequest.
+ * Use `create(GetEnvironmentValuesRequestSchema)` to create a new message.
+ */
+export const GetEnvironmentValuesRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 24);
+
+/**
+ * Describes the message strait.catalog.v1.GetEnvironmentValuesResponse.
+ * Use `create(GetEnvironmentValuesResponseSchema)` to create a new message.
+ */
+export const GetEnvironmentValuesResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 25);
+
+/**
+ * Describes the message strait.catalog.v1.EnvironmentValues.
+ * Use `create(EnvironmentValuesSchema)` to create a new message.
+ */
+export const EnvironmentValuesSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 26);
+
+/**
+ * Describes the message strait.catalog.v1.GetWorkflowVersionsRequest.
+ * Use `create(GetWorkflowVersionsRequestSchema)` to create a new message.
+ */
+export const GetWorkflowVersionsRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 27);
+
+/**
+ * Describes the message strait.catalog.v1.WorkflowVersionRef.
+ * Use `create(WorkflowVersionRefSchema)` to create a new message.
+ */
+export const WorkflowVersionRefSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 28);
+
+/**
+ * Describes the message strait.catalog.v1.GetWorkflowVersionsResponse.
+ * Use `create(GetWorkflowVersionsResponseSchema)` to create a new message.
+ */
+export const GetWorkflowVersionsResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 29);
+
+/**
+ * Describes the message strait.catalog.v1.ResolvedWorkflow.
+ * Use `create(ResolvedWorkflowSchema)` to create a new message.
+ */
+export const ResolvedWorkflowSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 30);
+
+/**
  * Describes the message strait.catalog.v1.ListChangedJobsRequest.
  * Use `create(ListChangedJobsRequestSchema)` to create a new message.
  */
 export const ListChangedJobsRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 10);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 31);
 
 /**
  * Describes the message strait.catalog.v1.ListChangedJobsResponse.
  * Use `create(ListChangedJobsResponseSchema)` to create a new message.
  */
 export const ListChangedJobsResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 11);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 32);
 
 /**
  * Describes the message strait.catalog.v1.GetWebhookSecretsRequest.
  * Use `create(GetWebhookSecretsRequestSchema)` to create a new message.
  */
 export const GetWebhookSecretsRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 12);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 33);
 
 /**
  * Describes the message strait.catalog.v1.GetWebhookSecretsResponse.
  * Use `create(GetWebhookSecretsResponseSchema)` to create a new message.
  */
 export const GetWebhookSecretsResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 13);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 34);
 
 /**
  * Describes the message strait.catalog.v1.WebhookSecrets.
  * Use `create(WebhookSecretsSchema)` to create a new message.
  */
 export const WebhookSecretsSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 14);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 35);
 
 /**
  * What the other services ask the catalog. Called with the service token, never routed from outside.

@@ -370,6 +370,29 @@ export declare type Job = Message<"strait.catalog.v1.Job"> & {
    * @generated from field: strait.catalog.v1.OnLostAttempt on_lost_attempt = 49;
    */
   onLostAttempt: OnLostAttempt;
+
+  /**
+   * Output only. Since when the job itself is paused: its runs are created and wait. Unset while it is not; a paused group or
+   * project holds its runs too and is not shown here. Pausing makes no version.
+   *
+   * @generated from field: optional google.protobuf.Timestamp paused_at = 50;
+   */
+  pausedAt?: Timestamp | undefined;
+
+  /**
+   * Output only. When the job was deleted. Set only in versions of a deleted job, which stay readable by its id.
+   *
+   * @generated from field: optional google.protobuf.Timestamp deleted_at = 51;
+   */
+  deletedAt?: Timestamp | undefined;
+
+  /**
+   * Output only. Counts the secrets that the job has had: a version in which it is another than in the one before is one that
+   * changed the secret, which itself is in no version. 0 while there was none.
+   *
+   * @generated from field: int32 webhook_secret_revision = 52;
+   */
+  webhookSecretRevision: number;
 };
 
 /**

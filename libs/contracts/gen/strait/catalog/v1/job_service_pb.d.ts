@@ -5,6 +5,8 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Job } from "./job_pb.js";
+import type { FieldMask } from "@bufbuild/protobuf/wkt";
+import type { ItemError } from "../../errors/v1/item_error_pb.js";
 
 /**
  * Describes the file strait/catalog/v1/job_service.proto.
@@ -99,14 +101,860 @@ export declare type GetJobResponse = Message<"strait.catalog.v1.GetJobResponse">
 export declare const GetJobResponseSchema: GenMessage<GetJobResponse>;
 
 /**
- * The jobs of the caller's project. An API key goes with every call, as `Authorization: Bearer strait_…`.
+ * Asks for a page of jobs. A filter that is not given lets every job pass; those given must all hold.
+ *
+ * @generated from message strait.catalog.v1.ListJobsRequest
+ */
+export declare type ListJobsRequest = Message<"strait.catalog.v1.ListJobsRequest"> & {
+  /**
+   * At most so many, 1 to 250. Default: 50. A page ends sooner at 8 MiB.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before, under the same filters; anything else is FIELD_INVALID. Default: the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Jobs that have each of these tags with just this value; over REST `?tags[key]=value`. At most 20.
+   *
+   * @generated from field: map<string, string> tags = 3;
+   */
+  tags: { [key: string]: string };
+
+  /**
+   * Jobs of this group: its id or its slug; one that the project does not have is FIELD_INVALID.
+   *
+   * @generated from field: optional string group = 4;
+   */
+  group?: string | undefined;
+
+  /**
+   * Jobs of this environment: its id or its slug; one that the project does not have is FIELD_INVALID.
+   *
+   * @generated from field: optional string environment = 5;
+   */
+  environment?: string | undefined;
+
+  /**
+   * Jobs that are enabled, or those that are not.
+   *
+   * @generated from field: optional bool enabled = 6;
+   */
+  enabled?: boolean | undefined;
+
+  /**
+   * Jobs whose name, slug or description contains this, whatever the case. 1 to 255 characters.
+   *
+   * @generated from field: optional string text = 7;
+   */
+  text?: string | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.ListJobsRequest.
+ * Use `create(ListJobsRequestSchema)` to create a new message.
+ */
+export declare const ListJobsRequestSchema: GenMessage<ListJobsRequest>;
+
+/**
+ * A page of jobs.
+ *
+ * @generated from message strait.catalog.v1.ListJobsResponse
+ */
+export declare type ListJobsResponse = Message<"strait.catalog.v1.ListJobsResponse"> & {
+  /**
+   * Newest first. Jobs made meanwhile are on no later page; none is left out.
+   *
+   * @generated from field: repeated strait.catalog.v1.Job jobs = 1;
+   */
+  jobs: Job[];
+
+  /**
+   * Where the next page begins. Empty on the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message strait.catalog.v1.ListJobsResponse.
+ * Use `create(ListJobsResponseSchema)` to create a new message.
+ */
+export declare const ListJobsResponseSchema: GenMessage<ListJobsResponse>;
+
+/**
+ * Asks for a change.
+ *
+ * @generated from message strait.catalog.v1.UpdateJobRequest
+ */
+export declare type UpdateJobRequest = Message<"strait.catalog.v1.UpdateJobRequest"> & {
+  /**
+   * Its id or its slug. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * The new values of the fields that `update_mask` names. Required.
+   *
+   * @generated from field: strait.catalog.v1.Job patch = 2;
+   */
+  patch?: Job | undefined;
+
+  /**
+   * Which fields to change, each whole; a field that is named and not set takes its default, and one without a default is
+   * FIELD_INVALID. Over REST these are the fields that the body has; null sets the default. Output-only fields are ignored. A
+   * mask without a field changes nothing. Required.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 3;
+   */
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * Change only the job whose version_id this is, else ETAG_MISMATCH. Over REST the header If-Match. Default: whichever it is.
+   *
+   * @generated from field: optional string etag = 4;
+   */
+  etag?: string | undefined;
+
+  /**
+   * Checks everything and answers what would be stored, without storing it. Default: false.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+
+  /**
+   * With a new webhook_secret: for how many seconds the one before signs too, 0 to 2,592,000 (30 days); 0 ends it now.
+   * Default: 86,400. Over REST the query parameter `webhook_secret_grace_secs`.
+   *
+   * @generated from field: optional int32 webhook_secret_grace_secs = 6;
+   */
+  webhookSecretGraceSecs?: number | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.UpdateJobRequest.
+ * Use `create(UpdateJobRequestSchema)` to create a new message.
+ */
+export declare const UpdateJobRequestSchema: GenMessage<UpdateJobRequest>;
+
+/**
+ * The changed job.
+ *
+ * @generated from message strait.catalog.v1.UpdateJobResponse
+ */
+export declare type UpdateJobResponse = Message<"strait.catalog.v1.UpdateJobResponse"> & {
+  /**
+   * As it is now. With validate_only under the version it has, its new values not stored.
+   *
+   * @generated from field: strait.catalog.v1.Job job = 1;
+   */
+  job?: Job | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.UpdateJobResponse.
+ * Use `create(UpdateJobResponseSchema)` to create a new message.
+ */
+export declare const UpdateJobResponseSchema: GenMessage<UpdateJobResponse>;
+
+/**
+ * Asks to delete a job.
+ *
+ * @generated from message strait.catalog.v1.DeleteJobRequest
+ */
+export declare type DeleteJobRequest = Message<"strait.catalog.v1.DeleteJobRequest"> & {
+  /**
+   * Its id or its slug. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * Cancels unfinished runs instead of refusing. Default: false.
+   *
+   * @generated from field: bool force = 2;
+   */
+  force: boolean;
+
+  /**
+   * Delete only the job whose version_id this is, else ETAG_MISMATCH. Over REST the header If-Match. Default: whichever it is.
+   *
+   * @generated from field: optional string etag = 3;
+   */
+  etag?: string | undefined;
+
+  /**
+   * Checks everything without deleting. Default: false.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message strait.catalog.v1.DeleteJobRequest.
+ * Use `create(DeleteJobRequestSchema)` to create a new message.
+ */
+export declare const DeleteJobRequestSchema: GenMessage<DeleteJobRequest>;
+
+/**
+ * The deleted job.
+ *
+ * @generated from message strait.catalog.v1.DeleteJobResponse
+ */
+export declare type DeleteJobResponse = Message<"strait.catalog.v1.DeleteJobResponse"> & {
+  /**
+   * As it was last, with `deleted_at`.
+   *
+   * @generated from field: strait.catalog.v1.Job job = 1;
+   */
+  job?: Job | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.DeleteJobResponse.
+ * Use `create(DeleteJobResponseSchema)` to create a new message.
+ */
+export declare const DeleteJobResponseSchema: GenMessage<DeleteJobResponse>;
+
+/**
+ * Asks to enable a job.
+ *
+ * @generated from message strait.catalog.v1.EnableJobRequest
+ */
+export declare type EnableJobRequest = Message<"strait.catalog.v1.EnableJobRequest"> & {
+  /**
+   * Its id or its slug. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+};
+
+/**
+ * Describes the message strait.catalog.v1.EnableJobRequest.
+ * Use `create(EnableJobRequestSchema)` to create a new message.
+ */
+export declare const EnableJobRequestSchema: GenMessage<EnableJobRequest>;
+
+/**
+ * The enabled job.
+ *
+ * @generated from message strait.catalog.v1.EnableJobResponse
+ */
+export declare type EnableJobResponse = Message<"strait.catalog.v1.EnableJobResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: strait.catalog.v1.Job job = 1;
+   */
+  job?: Job | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.EnableJobResponse.
+ * Use `create(EnableJobResponseSchema)` to create a new message.
+ */
+export declare const EnableJobResponseSchema: GenMessage<EnableJobResponse>;
+
+/**
+ * Asks to disable a job.
+ *
+ * @generated from message strait.catalog.v1.DisableJobRequest
+ */
+export declare type DisableJobRequest = Message<"strait.catalog.v1.DisableJobRequest"> & {
+  /**
+   * Its id or its slug. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+};
+
+/**
+ * Describes the message strait.catalog.v1.DisableJobRequest.
+ * Use `create(DisableJobRequestSchema)` to create a new message.
+ */
+export declare const DisableJobRequestSchema: GenMessage<DisableJobRequest>;
+
+/**
+ * The disabled job.
+ *
+ * @generated from message strait.catalog.v1.DisableJobResponse
+ */
+export declare type DisableJobResponse = Message<"strait.catalog.v1.DisableJobResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: strait.catalog.v1.Job job = 1;
+   */
+  job?: Job | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.DisableJobResponse.
+ * Use `create(DisableJobResponseSchema)` to create a new message.
+ */
+export declare const DisableJobResponseSchema: GenMessage<DisableJobResponse>;
+
+/**
+ * Asks to pause a job.
+ *
+ * @generated from message strait.catalog.v1.PauseJobRequest
+ */
+export declare type PauseJobRequest = Message<"strait.catalog.v1.PauseJobRequest"> & {
+  /**
+   * Its id or its slug. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+};
+
+/**
+ * Describes the message strait.catalog.v1.PauseJobRequest.
+ * Use `create(PauseJobRequestSchema)` to create a new message.
+ */
+export declare const PauseJobRequestSchema: GenMessage<PauseJobRequest>;
+
+/**
+ * The paused job.
+ *
+ * @generated from message strait.catalog.v1.PauseJobResponse
+ */
+export declare type PauseJobResponse = Message<"strait.catalog.v1.PauseJobResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: strait.catalog.v1.Job job = 1;
+   */
+  job?: Job | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.PauseJobResponse.
+ * Use `create(PauseJobResponseSchema)` to create a new message.
+ */
+export declare const PauseJobResponseSchema: GenMessage<PauseJobResponse>;
+
+/**
+ * Asks to end a pause.
+ *
+ * @generated from message strait.catalog.v1.ResumeJobRequest
+ */
+export declare type ResumeJobRequest = Message<"strait.catalog.v1.ResumeJobRequest"> & {
+  /**
+   * Its id or its slug. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+};
+
+/**
+ * Describes the message strait.catalog.v1.ResumeJobRequest.
+ * Use `create(ResumeJobRequestSchema)` to create a new message.
+ */
+export declare const ResumeJobRequestSchema: GenMessage<ResumeJobRequest>;
+
+/**
+ * The job that goes on.
+ *
+ * @generated from message strait.catalog.v1.ResumeJobResponse
+ */
+export declare type ResumeJobResponse = Message<"strait.catalog.v1.ResumeJobResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: strait.catalog.v1.Job job = 1;
+   */
+  job?: Job | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.ResumeJobResponse.
+ * Use `create(ResumeJobResponseSchema)` to create a new message.
+ */
+export declare const ResumeJobResponseSchema: GenMessage<ResumeJobResponse>;
+
+/**
+ * Asks for a copy of a job.
+ *
+ * @generated from message strait.catalog.v1.CloneJobRequest
+ */
+export declare type CloneJobRequest = Message<"strait.catalog.v1.CloneJobRequest"> & {
+  /**
+   * Its id or its slug. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * Name of the copy. Default: the name of the original followed by " (copy)", cut to its bound.
+   *
+   * @generated from field: optional string name = 2;
+   */
+  name?: string | undefined;
+
+  /**
+   * Slug of the copy. Default: made from its name.
+   *
+   * @generated from field: optional string slug = 3;
+   */
+  slug?: string | undefined;
+
+  /**
+   * Checks everything and answers what would be stored, without storing it. Default: false.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message strait.catalog.v1.CloneJobRequest.
+ * Use `create(CloneJobRequestSchema)` to create a new message.
+ */
+export declare const CloneJobRequestSchema: GenMessage<CloneJobRequest>;
+
+/**
+ * The copy.
+ *
+ * @generated from message strait.catalog.v1.CloneJobResponse
+ */
+export declare type CloneJobResponse = Message<"strait.catalog.v1.CloneJobResponse"> & {
+  /**
+   * Disabled, in its version 1, without a secret.
+   *
+   * @generated from field: strait.catalog.v1.Job job = 1;
+   */
+  job?: Job | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.CloneJobResponse.
+ * Use `create(CloneJobResponseSchema)` to create a new message.
+ */
+export declare const CloneJobResponseSchema: GenMessage<CloneJobResponse>;
+
+/**
+ * Asks for a page of versions.
+ *
+ * @generated from message strait.catalog.v1.ListJobVersionsRequest
+ */
+export declare type ListJobVersionsRequest = Message<"strait.catalog.v1.ListJobVersionsRequest"> & {
+  /**
+   * Id or slug of the job. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * At most so many, 1 to 250. Default: 50. A page ends sooner at 8 MiB.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before. Default: the first page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message strait.catalog.v1.ListJobVersionsRequest.
+ * Use `create(ListJobVersionsRequestSchema)` to create a new message.
+ */
+export declare const ListJobVersionsRequestSchema: GenMessage<ListJobVersionsRequest>;
+
+/**
+ * A page of versions.
+ *
+ * @generated from message strait.catalog.v1.ListJobVersionsResponse
+ */
+export declare type ListJobVersionsResponse = Message<"strait.catalog.v1.ListJobVersionsResponse"> & {
+  /**
+   * Newest first. `updated_by` and `updated_at` say who made each and when.
+   *
+   * @generated from field: repeated strait.catalog.v1.Job versions = 1;
+   */
+  versions: Job[];
+
+  /**
+   * Where the next page begins. Empty on the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message strait.catalog.v1.ListJobVersionsResponse.
+ * Use `create(ListJobVersionsResponseSchema)` to create a new message.
+ */
+export declare const ListJobVersionsResponseSchema: GenMessage<ListJobVersionsResponse>;
+
+/**
+ * Asks for one version.
+ *
+ * @generated from message strait.catalog.v1.GetJobVersionRequest
+ */
+export declare type GetJobVersionRequest = Message<"strait.catalog.v1.GetJobVersionRequest"> & {
+  /**
+   * Id or slug of the job. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * Its number or its `ver_` id. Required.
+   *
+   * @generated from field: string version = 2;
+   */
+  version: string;
+};
+
+/**
+ * Describes the message strait.catalog.v1.GetJobVersionRequest.
+ * Use `create(GetJobVersionRequestSchema)` to create a new message.
+ */
+export declare const GetJobVersionRequestSchema: GenMessage<GetJobVersionRequest>;
+
+/**
+ * The version asked for.
+ *
+ * @generated from message strait.catalog.v1.GetJobVersionResponse
+ */
+export declare type GetJobVersionResponse = Message<"strait.catalog.v1.GetJobVersionResponse"> & {
+  /**
+   * The whole configuration. What is read live (`webhook_secret_set`, `paused_at`) is as it is now.
+   *
+   * @generated from field: strait.catalog.v1.Job job = 1;
+   */
+  job?: Job | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.GetJobVersionResponse.
+ * Use `create(GetJobVersionResponseSchema)` to create a new message.
+ */
+export declare const GetJobVersionResponseSchema: GenMessage<GetJobVersionResponse>;
+
+/**
+ * Asks what changed.
+ *
+ * @generated from message strait.catalog.v1.DiffJobVersionsRequest
+ */
+export declare type DiffJobVersionsRequest = Message<"strait.catalog.v1.DiffJobVersionsRequest"> & {
+  /**
+   * Id or slug of the job. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * Number or `ver_` id of the version to begin with. Default: the one before `to`; of version 1 the defaults.
+   *
+   * @generated from field: optional string from = 2;
+   */
+  from?: string | undefined;
+
+  /**
+   * Number or `ver_` id of the version to end with. Default: the newest.
+   *
+   * @generated from field: optional string to = 3;
+   */
+  to?: string | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.DiffJobVersionsRequest.
+ * Use `create(DiffJobVersionsRequestSchema)` to create a new message.
+ */
+export declare const DiffJobVersionsRequestSchema: GenMessage<DiffJobVersionsRequest>;
+
+/**
+ * What changed.
+ *
+ * @generated from message strait.catalog.v1.DiffJobVersionsResponse
+ */
+export declare type DiffJobVersionsResponse = Message<"strait.catalog.v1.DiffJobVersionsResponse"> & {
+  /**
+   * The `ver_` id of the version begun with; empty for the defaults before version 1.
+   *
+   * @generated from field: string from_version_id = 1;
+   */
+  fromVersionId: string;
+
+  /**
+   * The `ver_` id of the version ended with.
+   *
+   * @generated from field: string to_version_id = 2;
+   */
+  toVersionId: string;
+
+  /**
+   * One per field that differs, in the order of the schema.
+   *
+   * @generated from field: repeated strait.catalog.v1.FieldChange changes = 3;
+   */
+  changes: FieldChange[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.DiffJobVersionsResponse.
+ * Use `create(DiffJobVersionsResponseSchema)` to create a new message.
+ */
+export declare const DiffJobVersionsResponseSchema: GenMessage<DiffJobVersionsResponse>;
+
+/**
+ * One field in two versions.
+ *
+ * @generated from message strait.catalog.v1.FieldChange
+ */
+export declare type FieldChange = Message<"strait.catalog.v1.FieldChange"> & {
+  /**
+   * The name of the field.
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * JSON text of its value before, as REST writes it; `null` where it was not set.
+   *
+   * @generated from field: string before = 2;
+   */
+  before: string;
+
+  /**
+   * JSON text of its value after.
+   *
+   * @generated from field: string after = 3;
+   */
+  after: string;
+};
+
+/**
+ * Describes the message strait.catalog.v1.FieldChange.
+ * Use `create(FieldChangeSchema)` to create a new message.
+ */
+export declare const FieldChangeSchema: GenMessage<FieldChange>;
+
+/**
+ * Asks for an earlier configuration.
+ *
+ * @generated from message strait.catalog.v1.RollbackJobRequest
+ */
+export declare type RollbackJobRequest = Message<"strait.catalog.v1.RollbackJobRequest"> & {
+  /**
+   * Its id or its slug. Required.
+   *
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * Number or `ver_` id of the version to go back to. Required.
+   *
+   * @generated from field: string version = 2;
+   */
+  version: string;
+
+  /**
+   * Go back only from the version whose version_id this is, else ETAG_MISMATCH. Default: whichever it is.
+   *
+   * @generated from field: optional string etag = 3;
+   */
+  etag?: string | undefined;
+
+  /**
+   * Checks everything and answers what would be stored, without storing it. Default: false.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message strait.catalog.v1.RollbackJobRequest.
+ * Use `create(RollbackJobRequestSchema)` to create a new message.
+ */
+export declare const RollbackJobRequestSchema: GenMessage<RollbackJobRequest>;
+
+/**
+ * The job in its new version.
+ *
+ * @generated from message strait.catalog.v1.RollbackJobResponse
+ */
+export declare type RollbackJobResponse = Message<"strait.catalog.v1.RollbackJobResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: strait.catalog.v1.Job job = 1;
+   */
+  job?: Job | undefined;
+};
+
+/**
+ * Describes the message strait.catalog.v1.RollbackJobResponse.
+ * Use `create(RollbackJobResponseSchema)` to create a new message.
+ */
+export declare const RollbackJobResponseSchema: GenMessage<RollbackJobResponse>;
+
+/**
+ * Asks for new jobs.
+ *
+ * @generated from message strait.catalog.v1.BatchCreateJobsRequest
+ */
+export declare type BatchCreateJobsRequest = Message<"strait.catalog.v1.BatchCreateJobsRequest"> & {
+  /**
+   * 1 to 100 jobs as they shall be.
+   *
+   * @generated from field: repeated strait.catalog.v1.Job jobs = 1;
+   */
+  jobs: Job[];
+
+  /**
+   * Checks everything and answers what would be stored, without storing it. Default: false.
+   *
+   * @generated from field: bool validate_only = 2;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message strait.catalog.v1.BatchCreateJobsRequest.
+ * Use `create(BatchCreateJobsRequestSchema)` to create a new message.
+ */
+export declare const BatchCreateJobsRequestSchema: GenMessage<BatchCreateJobsRequest>;
+
+/**
+ * One answer per job.
+ *
+ * @generated from message strait.catalog.v1.BatchCreateJobsResponse
+ */
+export declare type BatchCreateJobsResponse = Message<"strait.catalog.v1.BatchCreateJobsResponse"> & {
+  /**
+   * In the order of the jobs.
+   *
+   * @generated from field: repeated strait.catalog.v1.JobResult results = 1;
+   */
+  results: JobResult[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.BatchCreateJobsResponse.
+ * Use `create(BatchCreateJobsResponseSchema)` to create a new message.
+ */
+export declare const BatchCreateJobsResponseSchema: GenMessage<BatchCreateJobsResponse>;
+
+/**
+ * What came of one item.
+ *
+ * @generated from message strait.catalog.v1.JobResult
+ */
+export declare type JobResult = Message<"strait.catalog.v1.JobResult"> & {
+  /**
+   * Exactly one is set.
+   *
+   * @generated from oneof strait.catalog.v1.JobResult.outcome
+   */
+  outcome: {
+    /**
+     * The job as it is stored now.
+     *
+     * @generated from field: strait.catalog.v1.Job job = 1;
+     */
+    value: Job;
+    case: "job";
+  } | {
+    /**
+     * Why the item was refused.
+     *
+     * @generated from field: strait.errors.v1.ItemError error = 2;
+     */
+    value: ItemError;
+    case: "error";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message strait.catalog.v1.JobResult.
+ * Use `create(JobResultSchema)` to create a new message.
+ */
+export declare const JobResultSchema: GenMessage<JobResult>;
+
+/**
+ * Asks for changes.
+ *
+ * @generated from message strait.catalog.v1.BatchUpdateJobsRequest
+ */
+export declare type BatchUpdateJobsRequest = Message<"strait.catalog.v1.BatchUpdateJobsRequest"> & {
+  /**
+   * 1 to 100 changes, as UpdateJob takes them; each says itself whether it only validates. Over REST each item has its
+   * `update_mask` as an array of field names under "paths".
+   *
+   * @generated from field: repeated strait.catalog.v1.UpdateJobRequest requests = 1;
+   */
+  requests: UpdateJobRequest[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.BatchUpdateJobsRequest.
+ * Use `create(BatchUpdateJobsRequestSchema)` to create a new message.
+ */
+export declare const BatchUpdateJobsRequestSchema: GenMessage<BatchUpdateJobsRequest>;
+
+/**
+ * One answer per change.
+ *
+ * @generated from message strait.catalog.v1.BatchUpdateJobsResponse
+ */
+export declare type BatchUpdateJobsResponse = Message<"strait.catalog.v1.BatchUpdateJobsResponse"> & {
+  /**
+   * In the order of the requests.
+   *
+   * @generated from field: repeated strait.catalog.v1.JobResult results = 1;
+   */
+  results: JobResult[];
+};
+
+/**
+ * Describes the message strait.catalog.v1.BatchUpdateJobsResponse.
+ * Use `create(BatchUpdateJobsResponseSchema)` to create a new message.
+ */
+export declare const BatchUpdateJobsResponseSchema: GenMessage<BatchUpdateJobsResponse>;
+
+/**
+ * The jobs of the caller's project. An API key goes with every call, as `Authorization: Bearer strait_…`. Wherever a job is
+ * named, its id and its slug both do; another project's job is JOB_NOT_FOUND. When a change is answered, every service that was
+ * there to hear of it has, or 250 ms have passed.
  *
  * @generated from service strait.catalog.v1.JobService
  */
 export declare const JobService: GenService<{
   /**
    * Stores a new job as its version 1. Either everything is stored or, with a refusal, nothing.
-   * Refused with FIELD_INVALID, NOT_YET_SUPPORTED or SLUG_TAKEN.
+   * Refused with FIELD_INVALID or SLUG_TAKEN.
    *
    * @generated from rpc strait.catalog.v1.JobService.CreateJob
    */
@@ -124,6 +972,155 @@ export declare const JobService: GenService<{
     methodKind: "unary";
     input: typeof GetJobRequestSchema;
     output: typeof GetJobResponseSchema;
+  },
+  /**
+   * Answers the project's jobs, newest first, a page at a time. Refused with FIELD_INVALID.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.ListJobs
+   */
+  listJobs: {
+    methodKind: "unary";
+    input: typeof ListJobsRequestSchema;
+    output: typeof ListJobsResponseSchema;
+  },
+  /**
+   * Changes the fields that the mask names and makes the next version of the job. A change that changes no value writes nothing
+   * and answers the job as it is. Refused with JOB_NOT_FOUND, FIELD_INVALID, SLUG_TAKEN or ETAG_MISMATCH.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.UpdateJob
+   */
+  updateJob: {
+    methodKind: "unary";
+    input: typeof UpdateJobRequestSchema;
+    output: typeof UpdateJobResponseSchema;
+  },
+  /**
+   * Deletes a job: it takes no triggers and fires no more, its slug is free again. Its versions and runs stay readable by id.
+   * Refused with JOB_NOT_FOUND, ETAG_MISMATCH or, while runs are unfinished and `force` is not set, JOB_HAS_UNFINISHED_RUNS; then
+   * the job goes on as it was.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.DeleteJob
+   */
+  deleteJob: {
+    methodKind: "unary";
+    input: typeof DeleteJobRequestSchema;
+    output: typeof DeleteJobResponseSchema;
+  },
+  /**
+   * Sets `enabled`, as an update of that field would: triggers are taken again and held runs go on. Refused with JOB_NOT_FOUND.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.EnableJob
+   */
+  enableJob: {
+    methodKind: "unary";
+    input: typeof EnableJobRequestSchema;
+    output: typeof EnableJobResponseSchema;
+  },
+  /**
+   * Clears `enabled`, as an update of that field would: triggers are refused with JOB_DISABLED, cron is silent, waiting runs are
+   * held, running ones finish. Refused with JOB_NOT_FOUND.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.DisableJob
+   */
+  disableJob: {
+    methodKind: "unary";
+    input: typeof DisableJobRequestSchema;
+    output: typeof DisableJobResponseSchema;
+  },
+  /**
+   * Lets the job's runs be created and wait. Makes no version. Refused with JOB_NOT_FOUND.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.PauseJob
+   */
+  pauseJob: {
+    methodKind: "unary";
+    input: typeof PauseJobRequestSchema;
+    output: typeof PauseJobResponseSchema;
+  },
+  /**
+   * Ends a pause of the job itself. Refused with JOB_NOT_FOUND.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.ResumeJob
+   */
+  resumeJob: {
+    methodKind: "unary";
+    input: typeof ResumeJobRequestSchema;
+    output: typeof ResumeJobResponseSchema;
+  },
+  /**
+   * Makes a job with the configuration of another one. It is disabled and has no secret.
+   * Refused with JOB_NOT_FOUND, FIELD_INVALID or SLUG_TAKEN.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.CloneJob
+   */
+  cloneJob: {
+    methodKind: "unary";
+    input: typeof CloneJobRequestSchema;
+    output: typeof CloneJobResponseSchema;
+  },
+  /**
+   * Answers the versions of a job, newest first; of a deleted job by its id. Refused with JOB_NOT_FOUND or FIELD_INVALID.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.ListJobVersions
+   */
+  listJobVersions: {
+    methodKind: "unary";
+    input: typeof ListJobVersionsRequestSchema;
+    output: typeof ListJobVersionsResponseSchema;
+  },
+  /**
+   * Answers a job as one of its versions had it. Refused with JOB_NOT_FOUND or VERSION_NOT_FOUND.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.GetJobVersion
+   */
+  getJobVersion: {
+    methodKind: "unary";
+    input: typeof GetJobVersionRequestSchema;
+    output: typeof GetJobVersionResponseSchema;
+  },
+  /**
+   * Says in which fields two versions of a job differ. Refused with JOB_NOT_FOUND or VERSION_NOT_FOUND.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.DiffJobVersions
+   */
+  diffJobVersions: {
+    methodKind: "unary";
+    input: typeof DiffJobVersionsRequestSchema;
+    output: typeof DiffJobVersionsResponseSchema;
+  },
+  /**
+   * Makes a new version with the configuration of an earlier one. The secret stays the present one, and so do `enabled` and the
+   * slug. Everything is checked as of today: what may not be saved any more is refused.
+   * Refused with JOB_NOT_FOUND, VERSION_NOT_FOUND, FIELD_INVALID or ETAG_MISMATCH.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.RollbackJob
+   */
+  rollbackJob: {
+    methodKind: "unary";
+    input: typeof RollbackJobRequestSchema;
+    output: typeof RollbackJobResponseSchema;
+  },
+  /**
+   * Creates jobs, each as CreateJob would: a bad one does not keep a good one from being stored.
+   * Refused as a whole with FIELD_INVALID for no item or too many.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.BatchCreateJobs
+   */
+  batchCreateJobs: {
+    methodKind: "unary";
+    input: typeof BatchCreateJobsRequestSchema;
+    output: typeof BatchCreateJobsResponseSchema;
+  },
+  /**
+   * Changes jobs, each as UpdateJob would, in the order of the items.
+   * Refused as a whole with FIELD_INVALID for no item or too many.
+   *
+   * @generated from rpc strait.catalog.v1.JobService.BatchUpdateJobs
+   */
+  batchUpdateJobs: {
+    methodKind: "unary";
+    input: typeof BatchUpdateJobsRequestSchema;
+    output: typeof BatchUpdateJobsResponseSchema;
   },
 }>;
 

@@ -4,14 +4,16 @@
 
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.js";
+import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
 import { file_strait_catalog_v1_job } from "./job_pb.js";
+import { file_strait_errors_v1_item_error } from "../../errors/v1/item_error_pb.js";
 import { file_strait_options_v1_options } from "../../options/v1/options_pb.js";
 
 /**
  * Describes the file strait/catalog/v1/job_service.proto.
  */
 export const file_strait_catalog_v1_job_service = /*@__PURE__*/
-  fileDesc("CiNzdHJhaXQvY2F0YWxvZy92MS9qb2Jfc2VydmljZS5wcm90bxIRc3RyYWl0LmNhdGFsb2cudjEiTgoQQ3JlYXRlSm9iUmVxdWVzdBIjCgNqb2IYASABKAsyFi5zdHJhaXQuY2F0YWxvZy52MS5Kb2ISFQoNdmFsaWRhdGVfb25seRgCIAEoCCI4ChFDcmVhdGVKb2JSZXNwb25zZRIjCgNqb2IYASABKAsyFi5zdHJhaXQuY2F0YWxvZy52MS5Kb2IiHAoNR2V0Sm9iUmVxdWVzdBILCgNqb2IYASABKAkiNQoOR2V0Sm9iUmVzcG9uc2USIwoDam9iGAEgASgLMhYuc3RyYWl0LmNhdGFsb2cudjEuSm9iMpECCgpKb2JTZXJ2aWNlEo0BCglDcmVhdGVKb2ISIy5zdHJhaXQuY2F0YWxvZy52MS5DcmVhdGVKb2JSZXF1ZXN0GiQuc3RyYWl0LmNhdGFsb2cudjEuQ3JlYXRlSm9iUmVzcG9uc2UiNaq7GAIIA7K7GBEvdjEvam9icy97am9iLmlkfYLT5JMCFDoDam9iYgNqb2IiCC92MS9qb2JzEnMKBkdldEpvYhIgLnN0cmFpdC5jYXRhbG9nLnYxLkdldEpvYlJlcXVlc3QaIS5zdHJhaXQuY2F0YWxvZy52MS5HZXRKb2JSZXNwb25zZSIkkAIBqrsYAggCgtPkkwIVYgNqb2ISDi92MS9qb2JzL3tqb2J9YgZwcm90bzM", [file_google_api_annotations, file_strait_catalog_v1_job, file_strait_options_v1_options]);
+  fileDesc("CiNzdHJhaXQvY2F0YWxvZy92MS9qb2Jfc2VydmljZS5wcm90bxIRc3RyYWl0LmNhdGFsb2cudjEiTgoQQ3JlYXRlSm9iUmVxdWVzdBIjCgNqb2IYASABKAsyFi5zdHJhaXQuY2F0YWxvZy52MS5Kb2ISFQoNdmFsaWRhdGVfb25seRgCIAEoCCI4ChFDcmVhdGVKb2JSZXNwb25zZRIjCgNqb2IYASABKAsyFi5zdHJhaXQuY2F0YWxvZy52MS5Kb2IiHAoNR2V0Sm9iUmVxdWVzdBILCgNqb2IYASABKAkiNQoOR2V0Sm9iUmVzcG9uc2USIwoDam9iGAEgASgLMhYuc3RyYWl0LmNhdGFsb2cudjEuSm9iIqcCCg9MaXN0Sm9ic1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSOgoEdGFncxgDIAMoCzIsLnN0cmFpdC5jYXRhbG9nLnYxLkxpc3RKb2JzUmVxdWVzdC5UYWdzRW50cnkSEgoFZ3JvdXAYBCABKAlIAIgBARIYCgtlbnZpcm9ubWVudBgFIAEoCUgBiAEBEhQKB2VuYWJsZWQYBiABKAhIAogBARIRCgR0ZXh0GAcgASgJSAOIAQEaKwoJVGFnc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCCAoGX2dyb3VwQg4KDF9lbnZpcm9ubWVudEIKCghfZW5hYmxlZEIHCgVfdGV4dCJRChBMaXN0Sm9ic1Jlc3BvbnNlEiQKBGpvYnMYASADKAsyFi5zdHJhaXQuY2F0YWxvZy52MS5Kb2ISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIvABChBVcGRhdGVKb2JSZXF1ZXN0EgsKA2pvYhgBIAEoCRIlCgVwYXRjaBgCIAEoCzIWLnN0cmFpdC5jYXRhbG9nLnYxLkpvYhIvCgt1cGRhdGVfbWFzaxgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSEQoEZXRhZxgEIAEoCUgAiAEBEhUKDXZhbGlkYXRlX29ubHkYBSABKAgSJgoZd2ViaG9va19zZWNyZXRfZ3JhY2Vfc2VjcxgGIAEoBUgBiAEBQgcKBV9ldGFnQhwKGl93ZWJob29rX3NlY3JldF9ncmFjZV9zZWNzIjgKEVVwZGF0ZUpvYlJlc3BvbnNlEiMKA2pvYhgBIAEoCzIWLnN0cmFpdC5jYXRhbG9nLnYxLkpvYiJhChBEZWxldGVKb2JSZXF1ZXN0EgsKA2pvYhgBIAEoCRINCgVmb3JjZRgCIAEoCBIRCgRldGFnGAMgASgJSACIAQESFQoNdmFsaWRhdGVfb25seRgEIAEoCEIHCgVfZXRhZyI4ChFEZWxldGVKb2JSZXNwb25zZRIjCgNqb2IYASABKAsyFi5zdHJhaXQuY2F0YWxvZy52MS5Kb2IiHwoQRW5hYmxlSm9iUmVxdWVzdBILCgNqb2IYASABKAkiOAoRRW5hYmxlSm9iUmVzcG9uc2USIwoDam9iGAEgASgLMhYuc3RyYWl0LmNhdGFsb2cudjEuSm9iIiAKEURpc2FibGVKb2JSZXF1ZXN0EgsKA2pvYhgBIAEoCSI5ChJEaXNhYmxlSm9iUmVzcG9uc2USIwoDam9iGAEgASgLMhYuc3RyYWl0LmNhdGFsb2cudjEuSm9iIh4KD1BhdXNlSm9iUmVxdWVzdBILCgNqb2IYASABKAkiNwoQUGF1c2VKb2JSZXNwb25zZRIjCgNqb2IYASABKAsyFi5zdHJhaXQuY2F0YWxvZy52MS5Kb2IiHwoQUmVzdW1lSm9iUmVxdWVzdBILCgNqb2IYASABKAkiOAoRUmVzdW1lSm9iUmVzcG9uc2USIwoDam9iGAEgASgLMhYuc3RyYWl0LmNhdGFsb2cudjEuSm9iIm0KD0Nsb25lSm9iUmVxdWVzdBILCgNqb2IYASABKAkSEQoEbmFtZRgCIAEoCUgAiAEBEhEKBHNsdWcYAyABKAlIAYgBARIVCg12YWxpZGF0ZV9vbmx5GAQgASgIQgcKBV9uYW1lQgcKBV9zbHVnIjcKEENsb25lSm9iUmVzcG9uc2USIwoDam9iGAEgASgLMhYuc3RyYWl0LmNhdGFsb2cudjEuSm9iIkwKFkxpc3RKb2JWZXJzaW9uc1JlcXVlc3QSCwoDam9iGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlwKF0xpc3RKb2JWZXJzaW9uc1Jlc3BvbnNlEigKCHZlcnNpb25zGAEgAygLMhYuc3RyYWl0LmNhdGFsb2cudjEuSm9iEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI0ChRHZXRKb2JWZXJzaW9uUmVxdWVzdBILCgNqb2IYASABKAkSDwoHdmVyc2lvbhgCIAEoCSI8ChVHZXRKb2JWZXJzaW9uUmVzcG9uc2USIwoDam9iGAEgASgLMhYuc3RyYWl0LmNhdGFsb2cudjEuSm9iIlkKFkRpZmZKb2JWZXJzaW9uc1JlcXVlc3QSCwoDam9iGAEgASgJEhEKBGZyb20YAiABKAlIAIgBARIPCgJ0bxgDIAEoCUgBiAEBQgcKBV9mcm9tQgUKA190byJ6ChdEaWZmSm9iVmVyc2lvbnNSZXNwb25zZRIXCg9mcm9tX3ZlcnNpb25faWQYASABKAkSFQoNdG9fdmVyc2lvbl9pZBgCIAEoCRIvCgdjaGFuZ2VzGAMgAygLMh4uc3RyYWl0LmNhdGFsb2cudjEuRmllbGRDaGFuZ2UiRwoLRmllbGRDaGFuZ2USDQoFZmllbGQYASABKAkSFAoGYmVmb3JlGAIgASgJQgSouxgBEhMKBWFmdGVyGAMgASgJQgSouxgBImUKElJvbGxiYWNrSm9iUmVxdWVzdBILCgNqb2IYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIRCgRldGFnGAMgASgJSACIAQESFQoNdmFsaWRhdGVfb25seRgEIAEoCEIHCgVfZXRhZyI6ChNSb2xsYmFja0pvYlJlc3BvbnNlEiMKA2pvYhgBIAEoCzIWLnN0cmFpdC5jYXRhbG9nLnYxLkpvYiJVChZCYXRjaENyZWF0ZUpvYnNSZXF1ZXN0EiQKBGpvYnMYASADKAsyFi5zdHJhaXQuY2F0YWxvZy52MS5Kb2ISFQoNdmFsaWRhdGVfb25seRgCIAEoCCJIChdCYXRjaENyZWF0ZUpvYnNSZXNwb25zZRItCgdyZXN1bHRzGAEgAygLMhwuc3RyYWl0LmNhdGFsb2cudjEuSm9iUmVzdWx0ImsKCUpvYlJlc3VsdBIlCgNqb2IYASABKAsyFi5zdHJhaXQuY2F0YWxvZy52MS5Kb2JIABIsCgVlcnJvchgCIAEoCzIbLnN0cmFpdC5lcnJvcnMudjEuSXRlbUVycm9ySABCCQoHb3V0Y29tZSJPChZCYXRjaFVwZGF0ZUpvYnNSZXF1ZXN0EjUKCHJlcXVlc3RzGAEgAygLMiMuc3RyYWl0LmNhdGFsb2cudjEuVXBkYXRlSm9iUmVxdWVzdCJIChdCYXRjaFVwZGF0ZUpvYnNSZXNwb25zZRItCgdyZXN1bHRzGAEgAygLMhwuc3RyYWl0LmNhdGFsb2cudjEuSm9iUmVzdWx0MrIRCgpKb2JTZXJ2aWNlEo0BCglDcmVhdGVKb2ISIy5zdHJhaXQuY2F0YWxvZy52MS5DcmVhdGVKb2JSZXF1ZXN0GiQuc3RyYWl0LmNhdGFsb2cudjEuQ3JlYXRlSm9iUmVzcG9uc2UiNaq7GAIIA7K7GBEvdjEvam9icy97am9iLmlkfYLT5JMCFDoDam9iYgNqb2IiCC92MS9qb2JzEnMKBkdldEpvYhIgLnN0cmFpdC5jYXRhbG9nLnYxLkdldEpvYlJlcXVlc3QaIS5zdHJhaXQuY2F0YWxvZy52MS5HZXRKb2JSZXNwb25zZSIkkAIBqrsYAggCgtPkkwIVYgNqb2ISDi92MS9qb2JzL3tqb2J9Em4KCExpc3RKb2JzEiIuc3RyYWl0LmNhdGFsb2cudjEuTGlzdEpvYnNSZXF1ZXN0GiMuc3RyYWl0LmNhdGFsb2cudjEuTGlzdEpvYnNSZXNwb25zZSIZkAIBqrsYAggCgtPkkwIKEggvdjEvam9icxKAAQoJVXBkYXRlSm9iEiMuc3RyYWl0LmNhdGFsb2cudjEuVXBkYXRlSm9iUmVxdWVzdBokLnN0cmFpdC5jYXRhbG9nLnYxLlVwZGF0ZUpvYlJlc3BvbnNlIiiquxgCCAOC0+STAhw6BXBhdGNoYgNqb2IyDi92MS9qb2JzL3tqb2J9EnkKCURlbGV0ZUpvYhIjLnN0cmFpdC5jYXRhbG9nLnYxLkRlbGV0ZUpvYlJlcXVlc3QaJC5zdHJhaXQuY2F0YWxvZy52MS5EZWxldGVKb2JSZXNwb25zZSIhqrsYAggDgtPkkwIVYgNqb2IqDi92MS9qb2JzL3tqb2J9EoYBCglFbmFibGVKb2ISIy5zdHJhaXQuY2F0YWxvZy52MS5FbmFibGVKb2JSZXF1ZXN0GiQuc3RyYWl0LmNhdGFsb2cudjEuRW5hYmxlSm9iUmVzcG9uc2UiLpACAqq7GAIIA4LT5JMCHzoBKmIDam9iIhUvdjEvam9icy97am9ifS9lbmFibGUSigEKCkRpc2FibGVKb2ISJC5zdHJhaXQuY2F0YWxvZy52MS5EaXNhYmxlSm9iUmVxdWVzdBolLnN0cmFpdC5jYXRhbG9nLnYxLkRpc2FibGVKb2JSZXNwb25zZSIvkAICqrsYAggDgtPkkwIgOgEqYgNqb2IiFi92MS9qb2JzL3tqb2J9L2Rpc2FibGUSggEKCFBhdXNlSm9iEiIuc3RyYWl0LmNhdGFsb2cudjEuUGF1c2VKb2JSZXF1ZXN0GiMuc3RyYWl0LmNhdGFsb2cudjEuUGF1c2VKb2JSZXNwb25zZSItkAICqrsYAggDgtPkkwIeOgEqYgNqb2IiFC92MS9qb2JzL3tqb2J9L3BhdXNlEoYBCglSZXN1bWVKb2ISIy5zdHJhaXQuY2F0YWxvZy52MS5SZXN1bWVKb2JSZXF1ZXN0GiQuc3RyYWl0LmNhdGFsb2cudjEuUmVzdW1lSm9iUmVzcG9uc2UiLpACAqq7GAIIA4LT5JMCHzoBKmIDam9iIhUvdjEvam9icy97am9ifS9yZXN1bWUSlAEKCENsb25lSm9iEiIuc3RyYWl0LmNhdGFsb2cudjEuQ2xvbmVKb2JSZXF1ZXN0GiMuc3RyYWl0LmNhdGFsb2cudjEuQ2xvbmVKb2JSZXNwb25zZSI/qrsYAggDsrsYES92MS9qb2JzL3tqb2IuaWR9gtPkkwIeOgEqYgNqb2IiFC92MS9qb2JzL3tqb2J9L2Nsb25lEpIBCg9MaXN0Sm9iVmVyc2lvbnMSKS5zdHJhaXQuY2F0YWxvZy52MS5MaXN0Sm9iVmVyc2lvbnNSZXF1ZXN0Giouc3RyYWl0LmNhdGFsb2cudjEuTGlzdEpvYlZlcnNpb25zUmVzcG9uc2UiKJACAaq7GAIIAoLT5JMCGRIXL3YxL2pvYnMve2pvYn0vdmVyc2lvbnMSmwEKDUdldEpvYlZlcnNpb24SJy5zdHJhaXQuY2F0YWxvZy52MS5HZXRKb2JWZXJzaW9uUmVxdWVzdBooLnN0cmFpdC5jYXRhbG9nLnYxLkdldEpvYlZlcnNpb25SZXNwb25zZSI3kAIBqrsYAggCgtPkkwIoYgNqb2ISIS92MS9qb2JzL3tqb2J9L3ZlcnNpb25zL3t2ZXJzaW9ufRKOAQoPRGlmZkpvYlZlcnNpb25zEikuc3RyYWl0LmNhdGFsb2cudjEuRGlmZkpvYlZlcnNpb25zUmVxdWVzdBoqLnN0cmFpdC5jYXRhbG9nLnYxLkRpZmZKb2JWZXJzaW9uc1Jlc3BvbnNlIiSQAgGquxgCCAKC0+STAhUSEy92MS9qb2JzL3tqb2J9L2RpZmYSiwEKC1JvbGxiYWNrSm9iEiUuc3RyYWl0LmNhdGFsb2cudjEuUm9sbGJhY2tKb2JSZXF1ZXN0GiYuc3RyYWl0LmNhdGFsb2cudjEuUm9sbGJhY2tKb2JSZXNwb25zZSItqrsYAggDgtPkkwIhOgEqYgNqb2IiFy92MS9qb2JzL3tqb2J9L3JvbGxiYWNrEpABCg9CYXRjaENyZWF0ZUpvYnMSKS5zdHJhaXQuY2F0YWxvZy52MS5CYXRjaENyZWF0ZUpvYnNSZXF1ZXN0Giouc3RyYWl0LmNhdGFsb2cudjEuQmF0Y2hDcmVhdGVKb2JzUmVzcG9uc2UiJqq7GAIIA4LT5JMCGjoBKiIVL3YxL2pvYnMvYmF0Y2gtY3JlYXRlEpABCg9CYXRjaFVwZGF0ZUpvYnMSKS5zdHJhaXQuY2F0YWxvZy52MS5CYXRjaFVwZGF0ZUpvYnNSZXF1ZXN0Giouc3RyYWl0LmNhdGFsb2cudjEuQmF0Y2hVcGRhdGVKb2JzUmVzcG9uc2UiJqq7GAIIA4LT5JMCGjoBKiIVL3YxL2pvYnMvYmF0Y2gtdXBkYXRlYgZwcm90bzM", [file_google_api_annotations, file_google_protobuf_field_mask, file_strait_catalog_v1_job, file_strait_errors_v1_item_error, file_strait_options_v1_options]);
 
 /**
  * Describes the message strait.catalog.v1.CreateJobRequest.
@@ -42,7 +44,219 @@ export const GetJobResponseSchema = /*@__PURE__*/
   messageDesc(file_strait_catalog_v1_job_service, 3);
 
 /**
- * The jobs of the caller's project. An API key goes with every call, as `Authorization: Bearer strait_…`.
+ * Describes the message strait.catalog.v1.ListJobsRequest.
+ * Use `create(ListJobsRequestSchema)` to create a new message.
+ */
+export const ListJobsRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 4);
+
+/**
+ * Describes the message strait.catalog.v1.ListJobsResponse.
+ * Use `create(ListJobsResponseSchema)` to create a new message.
+ */
+export const ListJobsResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 5);
+
+/**
+ * Describes the message strait.catalog.v1.UpdateJobRequest.
+ * Use `create(UpdateJobRequestSchema)` to create a new message.
+ */
+export const UpdateJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 6);
+
+/**
+ * Describes the message strait.catalog.v1.UpdateJobResponse.
+ * Use `create(UpdateJobResponseSchema)` to create a new message.
+ */
+export const UpdateJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 7);
+
+/**
+ * Describes the message strait.catalog.v1.DeleteJobRequest.
+ * Use `create(DeleteJobRequestSchema)` to create a new message.
+ */
+export const DeleteJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 8);
+
+/**
+ * Describes the message strait.catalog.v1.DeleteJobResponse.
+ * Use `create(DeleteJobResponseSchema)` to create a new message.
+ */
+export const DeleteJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 9);
+
+/**
+ * Describes the message strait.catalog.v1.EnableJobRequest.
+ * Use `create(EnableJobRequestSchema)` to create a new message.
+ */
+export const EnableJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 10);
+
+/**
+ * Describes the message strait.catalog.v1.EnableJobResponse.
+ * Use `create(EnableJobResponseSchema)` to create a new message.
+ */
+export const EnableJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 11);
+
+/**
+ * Describes the message strait.catalog.v1.DisableJobRequest.
+ * Use `create(DisableJobRequestSchema)` to create a new message.
+ */
+export const DisableJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 12);
+
+/**
+ * Describes the message strait.catalog.v1.DisableJobResponse.
+ * Use `create(DisableJobResponseSchema)` to create a new message.
+ */
+export const DisableJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 13);
+
+/**
+ * Describes the message strait.catalog.v1.PauseJobRequest.
+ * Use `create(PauseJobRequestSchema)` to create a new message.
+ */
+export const PauseJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 14);
+
+/**
+ * Describes the message strait.catalog.v1.PauseJobResponse.
+ * Use `create(PauseJobResponseSchema)` to create a new message.
+ */
+export const PauseJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 15);
+
+/**
+ * Describes the message strait.catalog.v1.ResumeJobRequest.
+ * Use `create(ResumeJobRequestSchema)` to create a new message.
+ */
+export const ResumeJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 16);
+
+/**
+ * Describes the message strait.catalog.v1.ResumeJobResponse.
+ * Use `create(ResumeJobResponseSchema)` to create a new message.
+ */
+export const ResumeJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 17);
+
+/**
+ * Describes the message strait.catalog.v1.CloneJobRequest.
+ * Use `create(CloneJobRequestSchema)` to create a new message.
+ */
+export const CloneJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 18);
+
+/**
+ * Describes the message strait.catalog.v1.CloneJobResponse.
+ * Use `create(CloneJobResponseSchema)` to create a new message.
+ */
+export const CloneJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 19);
+
+/**
+ * Describes the message strait.catalog.v1.ListJobVersionsRequest.
+ * Use `create(ListJobVersionsRequestSchema)` to create a new message.
+ */
+export const ListJobVersionsRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 20);
+
+/**
+ * Describes the message strait.catalog.v1.ListJobVersionsResponse.
+ * Use `create(ListJobVersionsResponseSchema)` to create a new message.
+ */
+export const ListJobVersionsResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 21);
+
+/**
+ * Describes the message strait.catalog.v1.GetJobVersionRequest.
+ * Use `create(GetJobVersionRequestSchema)` to create a new message.
+ */
+export const GetJobVersionRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 22);
+
+/**
+ * Describes the message strait.catalog.v1.GetJobVersionResponse.
+ * Use `create(GetJobVersionResponseSchema)` to create a new message.
+ */
+export const GetJobVersionResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 23);
+
+/**
+ * Describes the message strait.catalog.v1.DiffJobVersionsRequest.
+ * Use `create(DiffJobVersionsRequestSchema)` to create a new message.
+ */
+export const DiffJobVersionsRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 24);
+
+/**
+ * Describes the message strait.catalog.v1.DiffJobVersionsResponse.
+ * Use `create(DiffJobVersionsResponseSchema)` to create a new message.
+ */
+export const DiffJobVersionsResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 25);
+
+/**
+ * Describes the message strait.catalog.v1.FieldChange.
+ * Use `create(FieldChangeSchema)` to create a new message.
+ */
+export const FieldChangeSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 26);
+
+/**
+ * Describes the message strait.catalog.v1.RollbackJobRequest.
+ * Use `create(RollbackJobRequestSchema)` to create a new message.
+ */
+export const RollbackJobRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 27);
+
+/**
+ * Describes the message strait.catalog.v1.RollbackJobResponse.
+ * Use `create(RollbackJobResponseSchema)` to create a new message.
+ */
+export const RollbackJobResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 28);
+
+/**
+ * Describes the message strait.catalog.v1.BatchCreateJobsRequest.
+ * Use `create(BatchCreateJobsRequestSchema)` to create a new message.
+ */
+export const BatchCreateJobsRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 29);
+
+/**
+ * Describes the message strait.catalog.v1.BatchCreateJobsResponse.
+ * Use `create(BatchCreateJobsResponseSchema)` to create a new message.
+ */
+export const BatchCreateJobsResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 30);
+
+/**
+ * Describes the message strait.catalog.v1.JobResult.
+ * Use `create(JobResultSchema)` to create a new message.
+ */
+export const JobResultSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 31);
+
+/**
+ * Describes the message strait.catalog.v1.BatchUpdateJobsRequest.
+ * Use `create(BatchUpdateJobsRequestSchema)` to create a new message.
+ */
+export const BatchUpdateJobsRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 32);
+
+/**
+ * Describes the message strait.catalog.v1.BatchUpdateJobsResponse.
+ * Use `create(BatchUpdateJobsResponseSchema)` to create a new message.
+ */
+export const BatchUpdateJobsResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_catalog_v1_job_service, 33);
+
+/**
+ * The jobs of the caller's project. An API key goes with every call, as `Authorization: Bearer strait_…`. Wherever a job is
+ * named, its id and its slug both do; another project's job is JOB_NOT_FOUND. When a change is answered, every service that was
+ * there to hear of it has, or 250 ms have passed.
  *
  * @generated from service strait.catalog.v1.JobService
  */

@@ -53,6 +53,73 @@ export declare type CreateRunsResponse = Message<"strait.dispatcher.v1.CreateRun
 export declare const CreateRunsResponseSchema: GenMessage<CreateRunsResponse>;
 
 /**
+ * Asks for counts.
+ *
+ * @generated from message strait.dispatcher.v1.CountRunsRequest
+ */
+export declare type CountRunsRequest = Message<"strait.dispatcher.v1.CountRunsRequest"> & {
+  /**
+   * UUIDv7s of jobs, at most 10,000.
+   *
+   * @generated from field: repeated string job_ids = 1;
+   */
+  jobIds: string[];
+};
+
+/**
+ * Describes the message strait.dispatcher.v1.CountRunsRequest.
+ * Use `create(CountRunsRequestSchema)` to create a new message.
+ */
+export declare const CountRunsRequestSchema: GenMessage<CountRunsRequest>;
+
+/**
+ * One answer per job.
+ *
+ * @generated from message strait.dispatcher.v1.CountRunsResponse
+ */
+export declare type CountRunsResponse = Message<"strait.dispatcher.v1.CountRunsResponse"> & {
+  /**
+   * In the order of the ids.
+   *
+   * @generated from field: repeated strait.dispatcher.v1.RunCounts counts = 1;
+   */
+  counts: RunCounts[];
+};
+
+/**
+ * Describes the message strait.dispatcher.v1.CountRunsResponse.
+ * Use `create(CountRunsResponseSchema)` to create a new message.
+ */
+export declare const CountRunsResponseSchema: GenMessage<CountRunsResponse>;
+
+/**
+ * The unfinished runs of one job.
+ *
+ * @generated from message strait.dispatcher.v1.RunCounts
+ */
+export declare type RunCounts = Message<"strait.dispatcher.v1.RunCounts"> & {
+  /**
+   * Those that wait to be started: delayed and queued.
+   *
+   * @generated from field: int64 waiting = 1;
+   */
+  waiting: bigint;
+
+  /**
+   * Those that are being executed.
+   *
+   * @generated from field: int64 executing = 2;
+   */
+  executing: bigint;
+};
+
+/**
+ * Describes the message strait.dispatcher.v1.RunCounts.
+ * Use `create(RunCountsSchema)` to create a new message.
+ */
+export declare const RunCountsSchema: GenMessage<RunCounts>;
+
+/**
  * Asks for feed rows.
  *
  * @generated from message strait.dispatcher.v1.ReadFeedRequest
@@ -121,6 +188,16 @@ export declare const DispatcherInternalService: GenService<{
     methodKind: "unary";
     input: typeof CreateRunsRequestSchema;
     output: typeof CreateRunsResponseSchema;
+  },
+  /**
+   * Counts the unfinished runs of jobs.
+   *
+   * @generated from rpc strait.dispatcher.v1.DispatcherInternalService.CountRuns
+   */
+  countRuns: {
+    methodKind: "unary";
+    input: typeof CountRunsRequestSchema;
+    output: typeof CountRunsResponseSchema;
   },
   /**
    * Reads the run feed in order. What commits late is never skipped.

@@ -11,7 +11,7 @@ import { file_strait_options_v1_options } from "../../options/v1/options_pb.js";
  * Describes the file strait/dispatcher/v1/dispatcher_internal_service.proto.
  */
 export const file_strait_dispatcher_v1_dispatcher_internal_service = /*@__PURE__*/
-  fileDesc("CjZzdHJhaXQvZGlzcGF0Y2hlci92MS9kaXNwYXRjaGVyX2ludGVybmFsX3NlcnZpY2UucHJvdG8SFHN0cmFpdC5kaXNwYXRjaGVyLnYxIj0KEUNyZWF0ZVJ1bnNSZXF1ZXN0EigKBWl0ZW1zGAEgAygLMhkuc3RyYWl0LmV2ZW50cy52MS5EdWVJdGVtIkQKEkNyZWF0ZVJ1bnNSZXNwb25zZRIuCghvdXRjb21lcxgBIAMoCzIcLnN0cmFpdC5ldmVudHMudjEuRHVlT3V0Y29tZSJuCg9SZWFkRmVlZFJlcXVlc3QSEAoIZm9sbG93ZXIYASABKAkSMAoFYWZ0ZXIYAiABKAsyHC5zdHJhaXQuZXZlbnRzLnYxLkZlZWRDdXJzb3JIAIgBARINCgVsaW1pdBgDIAEoBUIICgZfYWZ0ZXIiOwoQUmVhZEZlZWRSZXNwb25zZRInCgRyb3dzGAEgAygLMhkuc3RyYWl0LmV2ZW50cy52MS5GZWVkUm93MucBChlEaXNwYXRjaGVySW50ZXJuYWxTZXJ2aWNlEmcKCkNyZWF0ZVJ1bnMSJy5zdHJhaXQuZGlzcGF0Y2hlci52MS5DcmVhdGVSdW5zUmVxdWVzdBooLnN0cmFpdC5kaXNwYXRjaGVyLnYxLkNyZWF0ZVJ1bnNSZXNwb25zZSIGqrsYAhABEmEKCFJlYWRGZWVkEiUuc3RyYWl0LmRpc3BhdGNoZXIudjEuUmVhZEZlZWRSZXF1ZXN0GiYuc3RyYWl0LmRpc3BhdGNoZXIudjEuUmVhZEZlZWRSZXNwb25zZSIGqrsYAhABYgZwcm90bzM", [file_strait_events_v1_due, file_strait_events_v1_feed, file_strait_options_v1_options]);
+  fileDesc("CjZzdHJhaXQvZGlzcGF0Y2hlci92MS9kaXNwYXRjaGVyX2ludGVybmFsX3NlcnZpY2UucHJvdG8SFHN0cmFpdC5kaXNwYXRjaGVyLnYxIj0KEUNyZWF0ZVJ1bnNSZXF1ZXN0EigKBWl0ZW1zGAEgAygLMhkuc3RyYWl0LmV2ZW50cy52MS5EdWVJdGVtIkQKEkNyZWF0ZVJ1bnNSZXNwb25zZRIuCghvdXRjb21lcxgBIAMoCzIcLnN0cmFpdC5ldmVudHMudjEuRHVlT3V0Y29tZSIjChBDb3VudFJ1bnNSZXF1ZXN0Eg8KB2pvYl9pZHMYASADKAkiRAoRQ291bnRSdW5zUmVzcG9uc2USLwoGY291bnRzGAEgAygLMh8uc3RyYWl0LmRpc3BhdGNoZXIudjEuUnVuQ291bnRzIi8KCVJ1bkNvdW50cxIPCgd3YWl0aW5nGAEgASgDEhEKCWV4ZWN1dGluZxgCIAEoAyJuCg9SZWFkRmVlZFJlcXVlc3QSEAoIZm9sbG93ZXIYASABKAkSMAoFYWZ0ZXIYAiABKAsyHC5zdHJhaXQuZXZlbnRzLnYxLkZlZWRDdXJzb3JIAIgBARINCgVsaW1pdBgDIAEoBUIICgZfYWZ0ZXIiOwoQUmVhZEZlZWRSZXNwb25zZRInCgRyb3dzGAEgAygLMhkuc3RyYWl0LmV2ZW50cy52MS5GZWVkUm93MtACChlEaXNwYXRjaGVySW50ZXJuYWxTZXJ2aWNlEmcKCkNyZWF0ZVJ1bnMSJy5zdHJhaXQuZGlzcGF0Y2hlci52MS5DcmVhdGVSdW5zUmVxdWVzdBooLnN0cmFpdC5kaXNwYXRjaGVyLnYxLkNyZWF0ZVJ1bnNSZXNwb25zZSIGqrsYAhABEmcKCUNvdW50UnVucxImLnN0cmFpdC5kaXNwYXRjaGVyLnYxLkNvdW50UnVuc1JlcXVlc3QaJy5zdHJhaXQuZGlzcGF0Y2hlci52MS5Db3VudFJ1bnNSZXNwb25zZSIJkAIBqrsYAhABEmEKCFJlYWRGZWVkEiUuc3RyYWl0LmRpc3BhdGNoZXIudjEuUmVhZEZlZWRSZXF1ZXN0GiYuc3RyYWl0LmRpc3BhdGNoZXIudjEuUmVhZEZlZWRSZXNwb25zZSIGqrsYAhABYgZwcm90bzM", [file_strait_events_v1_due, file_strait_events_v1_feed, file_strait_options_v1_options]);
 
 /**
  * Describes the message strait.dispatcher.v1.CreateRunsRequest.
@@ -28,18 +28,39 @@ export const CreateRunsResponseSchema = /*@__PURE__*/
   messageDesc(file_strait_dispatcher_v1_dispatcher_internal_service, 1);
 
 /**
+ * Describes the message strait.dispatcher.v1.CountRunsRequest.
+ * Use `create(CountRunsRequestSchema)` to create a new message.
+ */
+export const CountRunsRequestSchema = /*@__PURE__*/
+  messageDesc(file_strait_dispatcher_v1_dispatcher_internal_service, 2);
+
+/**
+ * Describes the message strait.dispatcher.v1.CountRunsResponse.
+ * Use `create(CountRunsResponseSchema)` to create a new message.
+ */
+export const CountRunsResponseSchema = /*@__PURE__*/
+  messageDesc(file_strait_dispatcher_v1_dispatcher_internal_service, 3);
+
+/**
+ * Describes the message strait.dispatcher.v1.RunCounts.
+ * Use `create(RunCountsSchema)` to create a new message.
+ */
+export const RunCountsSchema = /*@__PURE__*/
+  messageDesc(file_strait_dispatcher_v1_dispatcher_internal_service, 4);
+
+/**
  * Describes the message strait.dispatcher.v1.ReadFeedRequest.
  * Use `create(ReadFeedRequestSchema)` to create a new message.
  */
 export const ReadFeedRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_dispatcher_v1_dispatcher_internal_service, 2);
+  messageDesc(file_strait_dispatcher_v1_dispatcher_internal_service, 5);
 
 /**
  * Describes the message strait.dispatcher.v1.ReadFeedResponse.
  * Use `create(ReadFeedResponseSchema)` to create a new message.
  */
 export const ReadFeedResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_dispatcher_v1_dispatcher_internal_service, 3);
+  messageDesc(file_strait_dispatcher_v1_dispatcher_internal_service, 6);
 
 /**
  * What the other services ask the dispatcher. Called with the service token, never routed from outside.

@@ -45,6 +45,14 @@ export declare type TriggerJobRequest = Message<"strait.dispatcher.v1.TriggerJob
    * @generated from field: map<string, string> metadata = 4;
    */
   metadata: { [key: string]: string };
+
+  /**
+   * The job must be in this version or a newer one, as the caller knows from having changed it: where an older one is known here,
+   * the catalog is asked anew. Still older then, the trigger is refused with VERSION_NOT_REACHED. Default: 0, whatever is known.
+   *
+   * @generated from field: int32 min_version = 5;
+   */
+  minVersion: number;
 };
 
 /**

@@ -170,6 +170,76 @@ export enum Reason {
    * @generated from enum value: REASON_SERVICE_NOT_FOUND = 21;
    */
   SERVICE_NOT_FOUND = 21,
+
+  /**
+   * NOT_FOUND. No such job group in the caller's project.
+   *
+   * @generated from enum value: REASON_JOB_GROUP_NOT_FOUND = 22;
+   */
+  JOB_GROUP_NOT_FOUND = 22,
+
+  /**
+   * NOT_FOUND. No such environment in the caller's project.
+   *
+   * @generated from enum value: REASON_ENVIRONMENT_NOT_FOUND = 23;
+   */
+  ENVIRONMENT_NOT_FOUND = 23,
+
+  /**
+   * NOT_FOUND. No such project, or none that the caller's key opens.
+   *
+   * @generated from enum value: REASON_PROJECT_NOT_FOUND = 24;
+   */
+  PROJECT_NOT_FOUND = 24,
+
+  /**
+   * NOT_FOUND. No such workflow in the caller's project.
+   *
+   * @generated from enum value: REASON_WORKFLOW_NOT_FOUND = 25;
+   */
+  WORKFLOW_NOT_FOUND = 25,
+
+  /**
+   * NOT_FOUND. The job or the workflow has no such version.
+   *
+   * @generated from enum value: REASON_VERSION_NOT_FOUND = 26;
+   */
+  VERSION_NOT_FOUND = 26,
+
+  /**
+   * FAILED_PRECONDITION. The job is disabled and takes no triggers.
+   *
+   * @generated from enum value: REASON_JOB_DISABLED = 27;
+   */
+  JOB_DISABLED = 27,
+
+  /**
+   * FAILED_PRECONDITION. The job has unfinished runs; metadata `unfinished_runs` says how many. `force` cancels them.
+   *
+   * @generated from enum value: REASON_JOB_HAS_UNFINISHED_RUNS = 28;
+   */
+  JOB_HAS_UNFINISHED_RUNS = 28,
+
+  /**
+   * FAILED_PRECONDITION. Jobs or other environments use the environment; metadata `jobs` and `environments` say how many.
+   *
+   * @generated from enum value: REASON_ENVIRONMENT_IN_USE = 29;
+   */
+  ENVIRONMENT_IN_USE = 29,
+
+  /**
+   * FAILED_PRECONDITION. The newest version of the job is lower than `min_version`; metadata `version` says which it is.
+   *
+   * @generated from enum value: REASON_VERSION_NOT_REACHED = 30;
+   */
+  VERSION_NOT_REACHED = 30,
+
+  /**
+   * NOT_FOUND. No such entry in the caller's part of the audit log.
+   *
+   * @generated from enum value: REASON_AUDIT_EVENT_NOT_FOUND = 31;
+   */
+  AUDIT_EVENT_NOT_FOUND = 31,
 }
 
 /**

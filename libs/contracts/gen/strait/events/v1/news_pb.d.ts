@@ -154,6 +154,102 @@ export declare type WatchInterest = Message<"strait.events.v1.WatchInterest"> & 
 export declare const WatchInterestSchema: GenMessage<WatchInterest>;
 
 /**
+ * What goes over `strait.catalog.<kind>` with the kinds `job`, `job_group`, `environment`, `project` and `workflow`: something was
+ * created, changed or deleted.
+ *
+ * @generated from message strait.events.v1.CatalogChanged
+ */
+export declare type CatalogChanged = Message<"strait.events.v1.CatalogChanged"> & {
+  /**
+   * UUIDv7s of what changed.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * Names this announcement: a follower that has taken the change in answers with it.
+   *
+   * @generated from field: string change_id = 3;
+   */
+  changeId: string;
+
+  /**
+   * The subject to answer on; empty when nobody waits for answers.
+   *
+   * @generated from field: string answer_to = 4;
+   */
+  answerTo: string;
+};
+
+/**
+ * Describes the message strait.events.v1.CatalogChanged.
+ * Use `create(CatalogChangedSchema)` to create a new message.
+ */
+export declare const CatalogChangedSchema: GenMessage<CatalogChanged>;
+
+/**
+ * What a follower answers with: it reads what was announced as it is now.
+ *
+ * @generated from message strait.events.v1.CatalogHeard
+ */
+export declare type CatalogHeard = Message<"strait.events.v1.CatalogHeard"> & {
+  /**
+   * The announcement.
+   *
+   * @generated from field: string change_id = 1;
+   */
+  changeId: string;
+
+  /**
+   * The follower's own id.
+   *
+   * @generated from field: string follower_id = 2;
+   */
+  followerId: string;
+};
+
+/**
+ * Describes the message strait.events.v1.CatalogHeard.
+ * Use `create(CatalogHeardSchema)` to create a new message.
+ */
+export declare const CatalogHeardSchema: GenMessage<CatalogHeard>;
+
+/**
+ * What goes over `strait.catalog.follower`, every second from each follower of the catalog, and once more when it goes.
+ *
+ * @generated from message strait.events.v1.CatalogFollower
+ */
+export declare type CatalogFollower = Message<"strait.events.v1.CatalogFollower"> & {
+  /**
+   * Names the follower; made anew with each start.
+   *
+   * @generated from field: string follower_id = 1;
+   */
+  followerId: string;
+
+  /**
+   * Whether it goes now: nobody need wait for it any more.
+   *
+   * @generated from field: bool leaves = 2;
+   */
+  leaves: boolean;
+};
+
+/**
+ * Describes the message strait.events.v1.CatalogFollower.
+ * Use `create(CatalogFollowerSchema)` to create a new message.
+ */
+export declare const CatalogFollowerSchema: GenMessage<CatalogFollower>;
+
+/**
  * What goes over `strait.catalog.job`: jobs that were created or changed.
  *
  * @generated from message strait.events.v1.JobsChanged

@@ -193,6 +193,14 @@ export enum Scope {
    * @generated from enum value: SCOPE_AUDIT_READ = 19;
    */
   AUDIT_READ = 19,
+
+  /**
+   * `deployment`: create and list projects, and manage any of them. Not part of `admin`. A key with it is bound to no project, has
+   * no other scope, and is made by the bootstrap command only.
+   *
+   * @generated from enum value: SCOPE_DEPLOYMENT = 20;
+   */
+  DEPLOYMENT = 20,
 }
 
 /**

@@ -1,0 +1,41 @@
+// UpdateApiKey: check, read, decide, write what was decided on. When somebody else's change came first, the decision is taken
+// again on what that one left; each turn that is lost was another's change, so the turns end.
+
+import type { UpdateApiKeyRequest } from '@strait/contracts/catalog/v1/api_key_service_pb'
+import { refuseFields } from '@strait/service-kit/refusal'
+import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import type { Problem } from '../../domain/jobs/job-input.ts'
+import { decideUpdate } from '../../domain/keys/change-api-key.ts'
+import { checkApiKeyPatch } from '../../domain/keys/check-api-key-patch.ts'
+import { updateApiKeyIfUnchanged } from '../../store/keys/change-api-key.ts'
+import { apiKeyFields, readApiKey, writeApiKey } from './api-key-codec.ts'
+import { type KeyDeps, refuseChange, requireApiKey, requireCaller, requireKeyId } from './api-key-ref.ts'
+
+/** Changes a key's name or end. */
+export function updateApiKey({ db, changed }: KeyDeps) {
+  return async (request: UpdateApiKeyRequest, call: Call) => {
+    const { projectId, actor: by, scopes: own } = call.caller
+    const id = requireKeyId(request.key)
+    const patch = readPatch(request)
+    for (;;) {
+      requireCaller(call)
+      const before = await requireApiKey(db, projectId, id)
+      const decision = decideUpdate(before, patch, { own, etag: request.etag })
+      if (decision.to === 'refuse') return refuseChange(decision)
+      if (decision.to === 'keep') return { apiKey: writeApiKey(before) }
+      const key = await updateApiKeyIfUnchanged(db, before, { ...decision, by })
+      if (key === undefined) continue
+      changed('updated', key, { by, forget: decision.endMoved })
+      return { apiKey: writeApiKey(key) }
+    }
+  }
+}
+
+function readPatch({ apiKey, updateMask, etag }: UpdateApiKeyRequest) {
+  const input = { key: apiKey && readApiKey(apiKey), mask: updateMask?.paths }
+  const checked = checkApiKeyPatch(input, apiKeyFields)
+  const problems: Problem[] = checked.ok ? [] : [...checked.problems]
+  if (etag === '') problems.push({ field: 'etag', description: 'must not be empty; leave it out for any' })
+  if (!checked.ok || problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
+  return checked.patch
+}
