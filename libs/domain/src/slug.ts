@@ -24,8 +24,7 @@ export function checkSlug(text: string): SlugCheck {
 }
 
 // Emoji, and what joins and colours them.
-const pictures =
-  /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u{e0020}-\u{e007f}\u20e3\ufe0f]+/gu
+const pictures = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u{e0020}-\u{e007f}]+/gu
 
 /**
  * Makes a slug from any name, whatever its script. A name that leaves nothing readable, or something of a UUID's shape, gets the
