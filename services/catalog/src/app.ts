@@ -4,6 +4,7 @@ import { createBus } from '@strait/bus/connect-bus'
 import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
+import { createSchemaChecker } from '@strait/payload-schema/schema-checker'
 import { createPool } from '@strait/postgres/pool'
 import { createDatabasePart } from '@strait/service-kit/database-part'
 import { allowedAddresses } from '@strait/service-kit/egress-settings'
@@ -58,6 +59,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const db = createCatalogDb(pool)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
+  const schemas = createSchemaChecker()
   const announce = createAnnounce(bus.publish)
   const created = (job: JobRecord) => {
     events.jobCreated(job)
@@ -91,7 +93,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     name: 'catalog',
     services: [
       partOfService(JobService, {
-        createJob: createJob({ db, masterKey, targetProblem, created }),
+        createJob: createJob({ db, masterKey, targetProblem, schemas, created }),
         getJob: getJob({ db }),
       }),
       rpcService(ApiKeyService, {
@@ -112,6 +114,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     ],
     parts: [
       createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
+      schemas,
       bus,
       createKeyNews(bus, keys.forget),
       partOf('readiness', {

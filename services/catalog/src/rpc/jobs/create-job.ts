@@ -8,21 +8,18 @@ import type { CreateJobRequest } from '@strait/contracts/catalog/v1/job_service_
 import { type JobId, newUuidv7, newVersionId, type ProjectId } from '@strait/domain/ids'
 import { Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
-import type { TargetProblem } from '../../domain/jobs/check-call.ts'
 import type { NewJob } from '../../domain/jobs/check-job.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import type { CatalogDb } from '../../store/database.ts'
 import { findFreeSlug } from '../../store/find-free-slug.ts'
 import { insertJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
 import { sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
-import { checkJobInput } from './check-job-input.ts'
+import { type CheckJobDeps, checkJobInput } from './check-job-input.ts'
 import { readJob, writeJob, writeUnstoredJob } from './job-codec.ts'
 
 /** What creating a job needs. */
-export interface CreateJobDeps {
-  readonly db: CatalogDb
+export interface CreateJobDeps extends CheckJobDeps {
   readonly masterKey: Uint8Array
-  readonly targetProblem: TargetProblem
   /** Tells followers and metrics of a job that was stored. */
   readonly created: (job: JobRecord) => void
 }
