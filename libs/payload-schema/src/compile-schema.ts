@@ -4,7 +4,7 @@
 //
 // Every fault is looked for, and a schema is compiled that way only: ajv's code for stopping at the first one nests a block
 // for each property, and overflows the stack at 2,000. Numbers are compared as doubles, as JSON Schema's readers do.
-import { Ajv, type AnySchema, type Options, type ValidateFunction } from 'ajv'
+import { Ajv, type AnySchema, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { fullFormats } from 'ajv-formats/dist/formats.js'
 import type { Dialect } from './dialect.ts'
@@ -52,10 +52,7 @@ export function compileSchema({
 }: Extract<LintedSchema, { ok: true }>): Compilation {
   const meta = metaSchemas[dialect]
   if (meta.validateSchema(schema as AnySchema) !== true) {
-    const problems = (meta.errors ?? []).map(({ instancePath, message = 'is wrong' }) => {
-      return { rule: 'schema', path: instancePath, message }
-    })
-    return { ok: false, problems }
+    return { ok: false, problems: metaProblems(meta.errors ?? []) }
   }
   try {
     const ajv = new dialects[dialect](options)
@@ -67,4 +64,13 @@ export function compileSchema({
     const path = /at path "#([^"]*)"/.exec(cause.message)?.[1] ?? ''
     return { ok: false, problems: [{ rule: 'schema', path, message: cause.message }] }
   }
+}
+
+/** One problem for each place: where alternatives fail, the first says enough. */
+function metaProblems(errors: readonly ErrorObject[]): readonly SchemaProblem[] {
+  const byPlace = new Map<string, SchemaProblem>()
+  for (const { instancePath: path, message = 'is wrong' } of errors) {
+    if (!byPlace.has(path)) byPlace.set(path, { rule: 'schema', path, message })
+  }
+  return [...byPlace.values()]
 }

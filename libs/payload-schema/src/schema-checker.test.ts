@@ -126,7 +126,7 @@ test('a schema that breaks its dialect is refused by its place', async () => {
   expect(await check(checker, { properties: { a: { type: 'strin' } } })).toMatchObject({
     ok: false,
     reason: 'BAD_SCHEMA',
-    problems: [{ rule: 'schema', path: '/properties/a/type' }, {}, {}],
+    problems: [{ rule: 'schema', path: '/properties/a/type' }],
   })
   expect(await check(checker, { minLength: -1 })).toMatchObject({ problems: [{ path: '/minLength' }] })
   expect(await check(checker, { typ: 1 })).toMatchObject({ problems: [{ rule: 'keyword', path: '/typ' }] })
