@@ -16,7 +16,8 @@ export interface AllowEntry {
 
 const withPrefix = /^(?<ip>[0-9a-fA-F.:]+)\/(?<prefix>\d{1,3})(?::(?<port>\d{1,5}))?$/
 const bareV6 = /^(?<ip>[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/
-const bracketedV6 = /^\[(?<ip>[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\](?:\/(?<prefix>\d{1,3}))?(?::(?<port>\d{1,5}))?$/
+const bracketedV6 =
+  /^\[(?<ip>[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\](?:\/(?<prefix>\d{1,3}))?(?::(?<port>\d{1,5}))?$/
 const bareV4 = /^(?<ip>[0-9.]+)(?::(?<port>\d{1,5}))?$/
 
 /** Reads one entry, or says what is wrong with it. */

@@ -70,7 +70,15 @@ describe("a deployment's list narrowed by a project's", () => {
       ['10.1.2.3/32:80', '::/0:443'],
       ['172.16.0.0/12'],
     ]
-    const addresses = ['10.1.2.3', '10.2.0.1', '192.168.7.1', '192.168.8.1', '172.16.0.1', 'fd00:1::1', 'fd00:2::1']
+    const addresses = [
+      '10.1.2.3',
+      '10.2.0.1',
+      '192.168.7.1',
+      '192.168.8.1',
+      '172.16.0.1',
+      'fd00:1::1',
+      'fd00:2::1',
+    ]
     const asked = ['8.8.8.8', '169.254.169.254', '::ffff:10.1.2.3', ...addresses]
     for (const list of lists)
       for (const ip of asked)

@@ -25,6 +25,7 @@ export function checkProjectEntry(
   if (deployment.entries.some((theirs) => commonEntry(theirs, entry) !== undefined))
     return { ok: true, entry: formatAllowEntry(entry) }
   const allowed = deployment.entries.map(formatAllowEntry).join(', ')
-  const what = allowed === '' ? 'nothing beside public addresses' : `these beside public addresses: ${allowed}`
+  const what =
+    allowed === '' ? 'nothing beside public addresses' : `these beside public addresses: ${allowed}`
   return { ok: false, reason: `is outside what the deployment allows, which is ${what}` }
 }

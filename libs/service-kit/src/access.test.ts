@@ -13,7 +13,10 @@ const boss = callerOf('boss', 'admin')
 const nobody = callerOf('nobody')
 const operator = keyCaller({ keyId: 'operator', projectId: undefined, scopes: ['deployment'] })
 const known = new Map(
-  [alice, boss, nobody, operator].map((caller) => [`strait_${caller.actor.slice('apikey:'.length)}_x`, caller]),
+  [alice, boss, nobody, operator].map((caller) => [
+    `strait_${caller.actor.slice('apikey:'.length)}_x`,
+    caller,
+  ]),
 )
 
 /** A check, how often it asked about keys, and a clock to turn. */

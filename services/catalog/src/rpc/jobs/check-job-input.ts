@@ -9,14 +9,15 @@ import type { CatalogDb } from '../../store/database.ts'
 /** What checking a job needs. */
 export interface CheckJobDeps {
   readonly db: CatalogDb
-  readonly targetProblem: TargetProblem
+  /** What a project's jobs may call, as the project is now. */
+  readonly targetProblemOf: (projectId: string) => Promise<TargetProblem>
 }
 
 /** Checks a whole job as it shall be saved: a new one, or one with a change laid over it. Every save of a job goes through here. */
 export async function checkJobInput(
-  { targetProblem }: CheckJobDeps,
+  { targetProblemOf }: CheckJobDeps,
   projectId: string,
   input: JobInput,
 ): Promise<CheckedJob> {
-  return checkJob(input, { projectId, targetProblem })
+  return checkJob(input, { projectId, targetProblem: await targetProblemOf(projectId) })
 }
