@@ -3,26 +3,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { etagOf } from './etag.ts'
 
-/** What a change does. */
-export type ChangeDecision<T> =
-  /** It was decided on another state. */
-  | { readonly to: 'refuse' }
-  /** Every value is there already: nothing is written. */
-  | { readonly to: 'keep' }
-  | { readonly to: 'write'; readonly thing: T }
-
-/** Decides about a change. `values` are those that shall be, `etag` names the state that the caller decided on. */
-export function decideChange<T extends { readonly revision: number }>(
-  thing: T,
-  values: Partial<T>,
-  etag: string | undefined,
-): ChangeDecision<T> {
-  if (isOther(thing, etag)) return { to: 'refuse' }
-  const changed = { ...thing, ...values }
-  return isDeepStrictEqual(thing, changed) ? { to: 'keep' } : { to: 'write', thing: changed }
-}
-
-/** Whether an etag names another state than the one that a thing is in. */
+/** Whether an etag names another state than the one that a thing is in; none names any. */
 export function isOther(thing: { readonly revision: number }, etag: string | undefined): boolean {
   return etag !== undefined && etag !== etagOf(thing)
+}
+
+/** The thing with other values; undefined where every value is there already, so that nothing is to be written. */
+export function changeOf<T extends object>(thing: T, values: Partial<T>): T | undefined {
+  const changed = { ...thing, ...values }
+  return isDeepStrictEqual(thing, changed) ? undefined : changed
 }

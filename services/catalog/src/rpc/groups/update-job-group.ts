@@ -5,7 +5,7 @@ import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { etagProblems } from '../../domain/check-mask.ts'
 import { wantedSlug } from '../../domain/check-name-and-slug.ts'
-import { decideChange } from '../../domain/decide-change.ts'
+import { changeOf, isOther } from '../../domain/decide-change.ts'
 import {
   checkJobGroupPatch,
   type JobGroupPatch,
@@ -30,11 +30,11 @@ export function updateJobGroup({ db, changed }: JobGroupDeps) {
       const before = await requireJobGroup(db, projectId, ref)
       // Its slug may be another one at the next turn.
       ref = before.id
-      const decision = decideChange(before, await valuesOf(patch, before), request.etag)
-      if (decision.to === 'refuse') return refuseEtag('job group')
-      if (decision.to === 'keep') return { jobGroup: writeJobGroup(before) }
-      if (request.validateOnly) return { jobGroup: writeJobGroup(decision.thing) }
-      const after = await updateJobGroupIfUnchanged(db, before, decision.thing, by)
+      if (isOther(before, request.etag)) return refuseEtag('job group')
+      const wanted = changeOf(before, await valuesOf(patch, before))
+      if (wanted === undefined) return { jobGroup: writeJobGroup(before) }
+      if (request.validateOnly) return { jobGroup: writeJobGroup(wanted) }
+      const after = await updateJobGroupIfUnchanged(db, before, wanted, by)
       if (after === 'slug_taken' && patch.slug?.chosen !== undefined)
         throw slugTaken(place, patch.slug.chosen)
       if (after === undefined || after === 'slug_taken') continue

@@ -5,7 +5,7 @@ import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { etagProblems } from '../../domain/check-mask.ts'
 import { wantedSlug } from '../../domain/check-name-and-slug.ts'
-import { decideChange } from '../../domain/decide-change.ts'
+import { changeOf, isOther } from '../../domain/decide-change.ts'
 import type { EntryCheck } from '../../domain/projects/check-egress-allow.ts'
 import {
   checkProjectPatch,
@@ -31,11 +31,11 @@ export function updateProject({ db, checkEntry, changed }: ProjectDeps) {
       const before = await requireProject(db, call.caller, ref)
       // Its slug may be another one at the next turn.
       ref = before.id
-      const decision = decideChange(before, await valuesOf(patch, before), request.etag)
-      if (decision.to === 'refuse') return refuseEtag('project')
-      if (decision.to === 'keep') return { project: writeProject(before) }
-      if (request.validateOnly) return { project: writeProject(decision.thing) }
-      const after = await updateProjectIfUnchanged(db, before, decision.thing, by)
+      if (isOther(before, request.etag)) return refuseEtag('project')
+      const wanted = changeOf(before, await valuesOf(patch, before))
+      if (wanted === undefined) return { project: writeProject(before) }
+      if (request.validateOnly) return { project: writeProject(wanted) }
+      const after = await updateProjectIfUnchanged(db, before, wanted, by)
       if (after === 'slug_taken' && patch.slug?.chosen !== undefined)
         throw slugTaken(place, patch.slug.chosen)
       if (after === undefined || after === 'slug_taken') continue
