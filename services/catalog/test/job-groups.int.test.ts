@@ -231,8 +231,9 @@ test("another project's group is not there, by any method, and is told of as one
   const nobody = await refusalOf(neighbours.getJobGroup({ group: newUuidv7() }))
   expect(nobody).toMatchObject({ code: 'not_found', reason: 'JOB_GROUP_NOT_FOUND' })
   for (const group of [id, 'walled', 'No Group', `${'x'.repeat(129)}`])
-    for (const call of calls(group)) expect(await refusalOf(call)).toEqual(nobody)
-  for (const call of calls('')) expect(await refusalOf(call)).toMatchObject({ fields: ['group'] })
+    for (const refused of await Promise.all(calls(group).map(refusalOf))) expect(refused).toEqual(nobody)
+  for (const refused of await Promise.all(calls('').map(refusalOf)))
+    expect(refused).toMatchObject({ fields: ['group'] })
   expect(await rowOf(app, 'job_groups', id)).toBe(before)
 })
 
