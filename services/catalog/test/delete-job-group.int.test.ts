@@ -12,7 +12,7 @@ import { findJobs } from '../src/store/jobs/find-jobs.ts'
 import { type AppBundle, openApp } from './app-bundle.ts'
 import { auditOf, makeGroup, rowOf } from './group-bundle.ts'
 import { refusalOf } from './refusal.ts'
-import { insertJob } from './store-bundle.ts'
+import { insertJob, insertJobsInGroup } from './store-bundle.ts'
 
 let app: AppBundle
 let login: ReturnType<typeof createPool>
@@ -92,8 +92,7 @@ test('its jobs stay, each with a new version without the group, and everything i
 test('its slug is free again, and a group of more jobs than one statement takes ends whole', async () => {
   const { db, projectId } = app.store
   const group = await makeGroup(app, 'Large')
-  const ids: string[] = []
-  for (let n = 0; n < 1_003; n++) ids.push(await jobIn(group.id, `many-${n}`))
+  await insertJobsInGroup(db, { projectId, groupId: group.id, count: 1_003 })
   await app.groups.deleteJobGroup({ group: group.id })
   const { rows } = await sql<{ version: number; group_id: string | null; count: number }>`
     select version, group_id, count(*)::int4 as count from jobs
@@ -195,7 +194,7 @@ test('a change of a job that stays in the group neither waits for its deletion n
 test('changes of its jobs at the same moment are on the version before or the one after', async () => {
   const { db } = app.store
   const group = await makeGroup(app, 'Beside jobs')
-  const ids = []
+  const ids: string[] = []
   for (let n = 0; n < 5; n++) ids.push(await jobIn(group.id, `beside-${n}`))
   // As a change of a job writes: the version that it was decided on is in its condition.
   const change = (id: string) =>

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type AppBundle, openApp, serviceToken } from './app-bundle.ts'
 import { makeGroup } from './group-bundle.ts'
 import { refusalOf } from './refusal.ts'
-import { insertJob } from './store-bundle.ts'
+import { insertJob, insertJobsInGroup } from './store-bundle.ts'
 
 const asked: string[][] = []
 let isDown = false
@@ -90,16 +90,7 @@ test('a group without jobs has no runs, and nobody is asked', async () => {
 test('a large group is asked about in parts that the dispatcher takes', async () => {
   const { db, projectId } = app.store
   const group = await makeGroup(app, 'Huge')
-  await sql`
-    with made as (
-      select gen_random_uuid() as id, n from generate_series(1, 10001) as n
-    ), heads as (
-      insert into jobs (id, project_id, slug, name, group_id, version, created_by)
-      select id, ${projectId}, 'huge-' || n, 'Huge', ${group.id}, 1, 'system:test' from made
-    )
-    insert into job_versions (job_id, version, version_id, config, created_by)
-    select id, 1, 'ver_aaaaaaaaaa', '{}', 'system:test' from made
-  `.execute(db)
+  await insertJobsInGroup(db, { projectId, groupId: group.id, count: 10_001 })
   expect(await app.groups.getJobGroupStats({ group: 'huge' })).toMatchObject({
     jobs: 10_001,
     waitingRuns: 20_002n,

@@ -1,5 +1,6 @@
 // Job groups as their project's callers meet them.
 
+import type { JobGroup } from '@strait/contracts/catalog/v1/job_group_pb'
 import { JobGroupService } from '@strait/contracts/catalog/v1/job_group_service_pb'
 import { newUuidv7 } from '@strait/domain/ids'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -197,10 +198,10 @@ test('pause and resume are told once, and again they write nothing', async () =>
 
 test('pages hold each group once, newest first, and a token is of its list alone', async () => {
   const neighbours = app.client(JobGroupService, theirs.apiKey)
-  const made = []
+  const made: (JobGroup | undefined)[] = []
   for (const name of ['one', 'two', 'three', 'four', 'five'])
     made.push((await neighbours.createJobGroup({ jobGroup: { name } })).jobGroup)
-  const seen = []
+  const seen: JobGroup[] = []
   let pageToken = ''
   do {
     const page = await neighbours.listJobGroups({ pageSize: 2, pageToken })

@@ -199,7 +199,7 @@ test('a key of a project sees and changes that project and no other, whatever it
 })
 
 test('pages hold each project once, newest first, and a token is of its list alone', async () => {
-  const made = []
+  const made: string[] = []
   for (const name of ['p1', 'p2', 'p3']) made.push((await makeProject(projects, { name })).project.id)
   const seen: string[] = []
   let pageToken = ''
@@ -242,8 +242,13 @@ test('a job calls what both the deployment and its project allow, from the next 
 
 test('REST has a path for each, with the etag as a header', async () => {
   const by = { authorization: `Bearer ${operator.token}` }
-  const created = await app.rest('POST', '/v1/projects', { name: 'Of REST', with_api_key: true }, by)
-  expect(created).toMatchObject({ status: 400 })
+  const keyed = await app.rest('POST', '/v1/projects?with_api_key=true', { name: 'With key' }, by)
+  expect(keyed).toMatchObject({
+    status: 201,
+    body: { slug: 'with-key', api_key: { scopes: ['admin'] }, token: expect.stringMatching(/^strait_/) },
+  })
+  const own = { authorization: `Bearer ${keyed.body.token}` }
+  expect(await app.rest('GET', '/v1/projects/with-key', undefined, own)).toMatchObject({ status: 200 })
   const made = await app.rest('POST', '/v1/projects', { name: 'Of REST', egress_allow: ['10.1.2.3'] }, by)
   expect(made).toMatchObject({
     status: 201,
