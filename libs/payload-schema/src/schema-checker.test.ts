@@ -160,7 +160,7 @@ describe('hostile questions', () => {
     ['a pattern made to go back', { pattern: '^(a|aa|a*)*$' }, JSON.stringify(`${'a'.repeat(1_000_000)}!`)],
     ['a text that nests ten thousand deep', {}, '['.repeat(10_000)],
   ])('%s: is answered, costs the caller nothing, and the next is answered too', async (_, schema, value) => {
-    const checker = aChecker({ timeoutMs: 300, heapMib: 64 })
+    const checker = aChecker({ timeoutMs: 1_000, heapMib: 64 })
     await check(checker, true)
     const text = JSON.stringify(schema)
     // What this thread computes meanwhile, whoever else uses the machine; no turn of its loop can be longer.
@@ -173,7 +173,7 @@ describe('hostile questions', () => {
   })
 
   test('those behind a question that is too costly wait for the next thread and get their answers', async () => {
-    const checker = aChecker({ timeoutMs: 300 })
+    const checker = aChecker({ timeoutMs: 1_000 })
     const hostile = check(checker, { $ref: '#/$defs/a0', $defs: { ...doubling, a40: {} } }, {})
     const behind = Array.from({ length: 20 }, (_, i) => check(checker, { const: i }, i))
     expect(await hostile).toEqual({ ok: false, reason: 'TOO_COSTLY' })

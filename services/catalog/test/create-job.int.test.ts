@@ -110,7 +110,9 @@ test.each([
   'of 100 creates of the name %s at once, each gets a slug of its own, numbered without a gap',
   async (name, slug) => {
     const answers = await Promise.all(
-      Array.from({ length: 100 }, () => app.jobs.createJob({ job: { ...aJob, name } })),
+      Array.from({ length: 100 }, () =>
+        app.jobs.createJob({ job: { ...aJob, name } }, { timeoutMs: 60_000 }),
+      ),
     )
     const slugs = answers.map((answer) => answer.job?.slug).sort()
     const numbered = [slug, ...Array.from({ length: 99 }, (_, i) => `${slug}-${i + 2}`)]
