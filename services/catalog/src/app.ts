@@ -7,6 +7,7 @@ import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
 import { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
 import { checkProjectEntry } from '@strait/egress/project-allow'
+import { createSchemaChecker } from '@strait/payload-schema/schema-checker'
 import { createPool } from '@strait/postgres/pool'
 import { keyCaller } from '@strait/service-kit/access'
 import { createDatabasePart } from '@strait/service-kit/database-part'
@@ -65,6 +66,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const db = createCatalogDb(pool)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
+  const schemas = createSchemaChecker()
   const tokens = createPageTokens(masterKey)
   const targetProblemOf = async (projectId: string) =>
     createTargetProblem(allowed, await findEgressAllow(db, projectId))
@@ -104,7 +106,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     name: 'catalog',
     services: [
       partOfService(JobService, {
-        createJob: createJob({ db, masterKey, targetProblemOf, created }),
+        createJob: createJob({ db, masterKey, targetProblemOf, schemas, created }),
         getJob: getJob({ db }),
       }),
       rpcService(ApiKeyService, {
@@ -144,6 +146,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     ],
     parts: [
       createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
+      schemas,
       bus,
       createKeyNews(bus, keys.forget),
       partOf('readiness', {
