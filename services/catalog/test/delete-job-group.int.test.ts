@@ -1,6 +1,7 @@
 // The end of a group, and what becomes of its jobs.
 
-import type { GroupId } from '@strait/domain/ids'
+import { JobGroupService } from '@strait/contracts/catalog/v1/job_group_service_pb'
+import { type GroupId, newUuidv7 } from '@strait/domain/ids'
 import { createPool } from '@strait/postgres/pool'
 import { waitFor } from '@strait/testkit/wait-for'
 import { sql } from 'kysely'
@@ -9,7 +10,7 @@ import { bootstrap } from '../src/bootstrap.ts'
 import { isGroupGone } from '../src/store/groups/is-group-gone.ts'
 import { findJobVersions } from '../src/store/jobs/find-job-versions.ts'
 import { findJobs } from '../src/store/jobs/find-jobs.ts'
-import { type AppBundle, openApp } from './app-bundle.ts'
+import { type AppBundle, aJob, openApp } from './app-bundle.ts'
 import { auditOf, makeGroup, rowOf } from './group-bundle.ts'
 import { refusalOf } from './refusal.ts'
 import { insertJob, insertJobsInGroup } from './store-bundle.ts'
@@ -221,6 +222,47 @@ test('changes of its jobs at the same moment are on the version before or the on
     expect(job).toMatchObject({ version: wasFirst ? 3 : 2 })
     expect(job?.config).toMatchObject({ groupId: undefined, description: wasFirst ? 'new' : '' })
   }
+})
+
+test('through the door: a job joins a group of its project, leaves it with its end, and joins no other', async () => {
+  const group = await makeGroup(app, 'By door')
+  const create = (slug: string, groupId: string) => app.jobs.createJob({ job: { ...aJob, slug, groupId } })
+  const { job } = await create('by-door', group.id)
+  expect(job).toMatchObject({ groupId: group.id, version: 1 })
+  await app.groups.deleteJobGroup({ group: group.id })
+  const now = (await app.jobs.getJob({ job: 'by-door' })).job
+  expect(now?.groupId).toBeFalsy()
+  expect(now).toMatchObject({ version: 2, createdAt: job?.createdAt })
+  const { database, masterKey } = app.store
+  const other = await bootstrap({ databaseUrl: database.url, masterKey, projectSlug: 'by-door' })
+  const theirs = await app.client(JobGroupService, other.apiKey).createJobGroup({ jobGroup: { name: 'x' } })
+  for (const groupId of [group.id, theirs.jobGroup!.id, newUuidv7()])
+    expect(await refusalOf(create('refused', groupId))).toMatchObject({
+      code: 'invalid_argument',
+      reason: 'FIELD_INVALID',
+      fields: ['job.group_id'],
+    })
+})
+
+test('through the door: of creates beside the deletion each is taken out or refused', async () => {
+  const { db } = app.store
+  const group = await makeGroup(app, 'Raced')
+  const create = (n: number) =>
+    app.jobs.createJob({ job: { ...aJob, slug: `raced-${n}`, groupId: group.id } }).then(
+      ({ job }) => job?.id,
+      (error: unknown) => refusalOf(Promise.reject(error)),
+    )
+  const [first, , ...made] = await Promise.all([
+    create(0),
+    app.groups.deleteJobGroup({ group: group.id }),
+    ...Array.from({ length: 12 }, (_, n) => create(n + 1)),
+  ])
+  for (const each of [first, ...made])
+    if (typeof each === 'object')
+      expect(each).toMatchObject({ reason: 'FIELD_INVALID', fields: ['job.group_id'] })
+    else expect((await app.jobs.getJob({ job: each ?? '' })).job?.groupId).toBeFalsy()
+  const left = db.selectFrom('jobs').select('id').where('group_id', '=', group.id)
+  expect(await left.execute()).toEqual([])
 })
 
 test("a job is in a group of its own project, whatever its project's code does", async () => {
