@@ -1,0 +1,119 @@
+// Every head there is, in memory, by id and (jobs) by slug.
+//
+// Answers cross: a look-up that was asked later may arrive before a page that was read earlier. Each answer says when it was read
+// (`as_of`), each head is kept with it, and an older one never replaces a newer one. The same holds for slugs, which wander from job to
+// job: a slug names whichever of two jobs was read later.
+//
+// All heads are held, not the ones used last: a pause must be known of a job that nobody asked for in a week. README.md says what one costs.
+
+import { type DescMessage, equals, type Message } from '@bufbuild/protobuf'
+import {
+  EnvironmentHeadSchema,
+  type Head,
+  JobGroupHeadSchema,
+  type JobHead,
+  JobHeadSchema,
+  ProjectHeadSchema,
+  WorkflowHeadSchema,
+} from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
+import type { CatalogKind } from '@strait/contracts/subjects'
+import type { HeadChange, HeadOf } from './head-change.ts'
+
+/** What is known of the catalog. */
+export interface HeadMemory {
+  get<K extends CatalogKind>(kind: K, id: string): HeadOf[K] | undefined
+  all<K extends CatalogKind>(kind: K): Iterable<HeadOf[K]>
+  count(kind: CatalogKind): number
+  /** A job that is not deleted, by project and id or slug. */
+  findJob(projectId: string, idOrSlug: string): JobHead | undefined
+  /** Takes in the heads of one answer, and says what is different now. */
+  learn(heads: readonly Head[], asOf: bigint): readonly HeadChange[]
+}
+
+interface Kept<H> {
+  readonly head: H
+  readonly asOf: bigint
+}
+
+const schemas: Readonly<Record<CatalogKind, DescMessage>> = {
+  job: JobHeadSchema,
+  job_group: JobGroupHeadSchema,
+  environment: EnvironmentHeadSchema,
+  project: ProjectHeadSchema,
+  workflow: WorkflowHeadSchema,
+}
+
+/** The name of a kind in the message. */
+const kindOfCase = {
+  job: 'job',
+  jobGroup: 'job_group',
+  environment: 'environment',
+  project: 'project',
+  workflow: 'workflow',
+} as const satisfies Record<NonNullable<Head['kind']['case']>, CatalogKind>
+
+/** A memory of nothing. */
+export function createHeadMemory(): HeadMemory {
+  const kept: { readonly [K in CatalogKind]: Map<string, Kept<HeadOf[K]>> } = {
+    job: new Map(),
+    job_group: new Map(),
+    environment: new Map(),
+    project: new Map(),
+    workflow: new Map(),
+  }
+  const jobsBySlug = new Map<string, string>()
+
+  function keep<K extends CatalogKind>(kind: K, head: HeadOf[K], asOf: bigint): HeadChange | undefined {
+    const heads = kept[kind]
+    const known = heads.get(head.id)
+    if (known !== undefined && known.asOf > asOf) return undefined
+    heads.set(head.id, { head, asOf })
+    if (known !== undefined && isEqual(kind, known.head, head)) return undefined
+    // Kind, now and before are of one K, which the compiler cannot follow through a mapped type.
+    return { kind, now: head, before: known?.head } as unknown as HeadChange
+  }
+
+  function moveSlug(now: JobHead, before: JobHead | undefined, asOf: bigint): void {
+    const key = slugKey(now.projectId, now.slug)
+    if (before !== undefined) {
+      const old = slugKey(before.projectId, before.slug)
+      if ((old !== key || now.deleted) && jobsBySlug.get(old) === now.id) jobsBySlug.delete(old)
+    }
+    if (now.deleted) return
+    const holder = kept.job.get(jobsBySlug.get(key) ?? '')
+    if (holder === undefined || holder.asOf <= asOf) jobsBySlug.set(key, now.id)
+  }
+
+  return {
+    get: (kind, id) => kept[kind].get(id)?.head,
+    *all(kind) {
+      for (const { head } of kept[kind].values()) yield head
+    },
+    count: (kind) => kept[kind].size,
+    findJob(projectId, idOrSlug) {
+      const name = idOrSlug.toLowerCase()
+      const id = jobsBySlug.get(slugKey(projectId, name)) ?? name
+      const head = kept.job.get(id)?.head
+      return head?.projectId === projectId && !head.deleted ? head : undefined
+    },
+    learn(heads, asOf) {
+      const changes: HeadChange[] = []
+      for (const { kind } of heads) {
+        if (kind.case === undefined) continue
+        const change = keep(kindOfCase[kind.case], kind.value, asOf)
+        if (change === undefined) continue
+        if (change.kind === 'job') moveSlug(change.now, change.before, asOf)
+        changes.push(change)
+      }
+      return changes
+    },
+  }
+}
+
+function slugKey(projectId: string, slug: string): string {
+  return `${projectId} ${slug}`
+}
+
+function isEqual(kind: CatalogKind, a: Message, b: Message): boolean {
+  return equals(schemas[kind], a, b)
+}

@@ -1,0 +1,46 @@
+// News of changes, over core NATS: what they name is read anew. They may be lost; the poll brings the same, later. After a reconnect it is
+// asked for at once what was missed.
+
+import { fromBinary } from '@bufbuild/protobuf'
+import type { Bus } from '@strait/bus/connect-bus'
+import { CatalogChangedSchema } from '@strait/contracts/events/v1/news_pb'
+import { type CatalogKind, subjects } from '@strait/contracts/subjects'
+import type { Log } from '@strait/service-kit/log'
+import { type Part, takingTurns } from '@strait/service-kit/part'
+
+export interface NewsOptions {
+  readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'onConnect'>
+  /** Reads one head anew into memory. */
+  readonly look: (id: string) => Promise<void>
+  /** Something may have been missed. */
+  readonly missed: () => void
+  readonly log: Log
+}
+
+const kinds: readonly CatalogKind[] = ['job', 'job_group', 'environment', 'project', 'workflow']
+
+/** Listens to the catalog. */
+export function createNews({ bus, look, missed, log }: NewsOptions): Part {
+  let ends: (() => void)[] = []
+
+  async function hear(bytes: Uint8Array): Promise<void> {
+    const { ids } = fromBinary(CatalogChangedSchema, bytes)
+    try {
+      await Promise.all(ids.map(look))
+    } catch (err) {
+      log.debug({ err }, 'news of the catalog could not be looked up; the next turn brings what changed')
+      missed()
+    }
+  }
+
+  return takingTurns('news of the catalog', {
+    async start() {
+      const subscriptions = kinds.map((kind) => bus.subscribe(subjects.catalogChanged(kind), hear))
+      ends = [...subscriptions.map((one) => () => one.unsubscribe()), bus.onConnect(missed)]
+    },
+    async stop() {
+      for (const end of ends) end()
+      ends = []
+    },
+  })
+}
