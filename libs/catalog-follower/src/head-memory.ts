@@ -17,6 +17,7 @@ import {
   WorkflowHeadSchema,
 } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import type { CatalogKind } from '@strait/contracts/subjects'
+import { isUuid } from '@strait/domain/ids'
 import type { HeadChange, HeadOf } from './head-change.ts'
 
 /** What is known of the catalog. */
@@ -91,9 +92,9 @@ export function createHeadMemory(): HeadMemory {
     },
     count: (kind) => kept[kind].size,
     findJob(projectId, idOrSlug) {
-      const name = idOrSlug.toLowerCase()
-      const id = jobsBySlug.get(slugKey(projectId, name)) ?? name
-      const head = kept.job.get(id)?.head
+      // A slug never looks like an id.
+      const id = isUuid(idOrSlug) ? idOrSlug.toLowerCase() : jobsBySlug.get(slugKey(projectId, idOrSlug))
+      const head = kept.job.get(id ?? '')?.head
       return head?.projectId === projectId && !head.deleted ? head : undefined
     },
     learn(heads, asOf) {

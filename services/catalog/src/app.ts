@@ -17,8 +17,10 @@ import type { JobRecord } from './domain/jobs/job.ts'
 import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
 import { readMasterKey } from './master-key.ts'
+import { getHeads } from './rpc/internal/get-heads.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
+import { headsChanged } from './rpc/internal/heads-changed.ts'
 import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
 import { resolveJobs } from './rpc/internal/resolve-jobs.ts'
 import { verifyKeys } from './rpc/internal/verify-keys.ts'
@@ -106,6 +108,8 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
         getJobVersions: getJobVersions({ db, events }),
+        headsChanged: headsChanged({ db }),
+        getHeads: getHeads({ db, events }),
         listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
       }),

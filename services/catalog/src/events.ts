@@ -4,7 +4,12 @@ import type { Log } from '@strait/service-kit/log'
 import type { Telemetry } from '@strait/service-kit/telemetry'
 
 /** The internal questions; each takes a batch. */
-export type Question = 'verify_keys' | 'resolve_jobs' | 'get_job_versions' | 'get_webhook_secrets'
+export type Question =
+  | 'verify_keys'
+  | 'resolve_jobs'
+  | 'get_job_versions'
+  | 'get_webhook_secrets'
+  | 'get_heads'
 
 export interface Events {
   jobCreated(job: { readonly id: string; readonly projectId: string }): void
