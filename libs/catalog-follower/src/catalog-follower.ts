@@ -16,6 +16,7 @@ import type {
 } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import type { Job } from '@strait/contracts/catalog/v1/job_pb'
 import type { CatalogKind } from '@strait/contracts/subjects'
+import { newUuidv7 } from '@strait/domain/ids'
 import type { Log } from '@strait/service-kit/log'
 import { createLoop } from '@strait/service-kit/loop'
 import { type Part, partOf, startParts, stopParts } from '@strait/service-kit/part'
@@ -25,6 +26,7 @@ import type { HeadChange, HeadOf } from './head-change.ts'
 import { createHeadMemory } from './head-memory.ts'
 import { createJobResolver } from './job-resolver.ts'
 import { createNews } from './news.ts'
+import { createPresence } from './presence.ts'
 import { createVersionSteps } from './version-steps.ts'
 import { createVersions } from './versions.ts'
 
@@ -83,6 +85,7 @@ export interface CatalogFollower extends Part {
 export function createCatalogFollower(options: CatalogFollowerOptions): CatalogFollower {
   const { catalog, bus, log, events = noEvents, pollMs = 1_000 } = options
   const { maxVersions = 50_000, maxVersionBytes = 128 * 2 ** 20 } = options
+  const followerId = newUuidv7()
   const memory = createHeadMemory()
   const listeners = new Set<(changes: readonly HeadChange[]) => void>()
 
@@ -97,14 +100,28 @@ export function createCatalogFollower(options: CatalogFollowerOptions): CatalogF
       }
     }
   }
-  const follow = createFollow({ catalog, events, learn: (heads, asOf) => tell(memory.learn(heads, asOf)) })
+  const follow = createFollow({
+    catalog,
+    events,
+    learn: (heads, asOf) => tell(memory.learn(heads, asOf)),
+    closing: memory.closing,
+    onReached: () => presence.nudge(),
+  })
   const poll = createLoop({ name: 'follow the catalog', intervalMs: pollMs, runOnce: follow.runOnce, log })
-  const news = createNews({ bus, look: follow.look, missed: poll.nudge, log })
+  const presence = createPresence({ bus, followerId, reachesCatalog: follow.reachesCatalog, log })
+  const news = createNews({
+    bus,
+    followerId,
+    look: follow.look,
+    missed: poll.nudge,
+    onRollCall: presence.nudge,
+    log,
+  })
   const jobs = createJobResolver({ memory, look: follow.look, find: follow.find })
   const versions = createVersions({ catalog, events, maxVersions, maxVersionBytes })
   const steps = createVersionSteps(catalog)
 
-  const parts = [poll, news, partOf('listeners', { stop: async () => listeners.clear() })]
+  const parts = [poll, news, presence, partOf('listeners', { stop: async () => listeners.clear() })]
   return {
     name: 'catalog follower',
     start: () => startParts(parts),

@@ -25,6 +25,8 @@ export interface HeadMemory {
   get<K extends CatalogKind>(kind: K, id: string): HeadOf[K] | undefined
   all<K extends CatalogKind>(kind: K): Iterable<HeadOf[K]>
   count(kind: CatalogKind): number
+  /** Jobs that are being deleted, as far as is known. */
+  closing(): Iterable<string>
   /** A job that is not deleted, by project and id or slug. */
   findJob(projectId: string, idOrSlug: string): JobHead | undefined
   /** Takes in the heads of one answer, and says what is different now. */
@@ -63,6 +65,7 @@ export function createHeadMemory(): HeadMemory {
     workflow: new Map(),
   }
   const jobsBySlug = new Map<string, string>()
+  const closing = new Set<string>()
 
   function keep<K extends CatalogKind>(kind: K, head: HeadOf[K], asOf: bigint): HeadChange | undefined {
     const heads = kept[kind]
@@ -91,6 +94,7 @@ export function createHeadMemory(): HeadMemory {
       for (const { head } of kept[kind].values()) yield head
     },
     count: (kind) => kept[kind].size,
+    closing: () => closing,
     findJob(projectId, idOrSlug) {
       // A slug never looks like an id.
       const id = isUuid(idOrSlug) ? idOrSlug.toLowerCase() : jobsBySlug.get(slugKey(projectId, idOrSlug))
@@ -103,7 +107,11 @@ export function createHeadMemory(): HeadMemory {
         if (kind.case === undefined) continue
         const change = keep(kindOfCase[kind.case], kind.value, asOf)
         if (change === undefined) continue
-        if (change.kind === 'job') moveSlug(change.now, change.before, asOf)
+        if (change.kind === 'job') {
+          moveSlug(change.now, change.before, asOf)
+          if (change.now.closing) closing.add(change.now.id)
+          else closing.delete(change.now.id)
+        }
         changes.push(change)
       }
       return changes

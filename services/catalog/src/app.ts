@@ -12,6 +12,7 @@ import { partOf } from '@strait/service-kit/part'
 import { partOfService, rpcService } from '@strait/service-kit/rpc/rpc-service'
 import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
+import { createFollowers } from './consumers/followers.ts'
 import { createKeyNews } from './consumers/key-news.ts'
 import type { JobRecord } from './domain/jobs/job.ts'
 import { createPageTokens } from './domain/page-token.ts'
@@ -60,10 +61,17 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const db = createCatalogDb(pool)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
-  const announce = createAnnounce(bus.publish)
-  const created = (job: JobRecord) => {
+  const followers = createFollowers(bus)
+  events.followersThere(() => followers.there().length)
+  const announce = createAnnounce({
+    publish: bus.publish,
+    followers,
+    waitMs: config.announceWaitMs,
+    waited: events.announced,
+  })
+  const created = async (job: JobRecord) => {
     events.jobCreated(job)
-    void announce('job', [job.id])
+    await announce('job', [job.id])
   }
   // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
   const keys = createKeyVerifier(async (texts) => {
@@ -118,6 +126,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
       createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
       bus,
       createKeyNews(bus, keys.forget),
+      followers,
       partOf('readiness', {
         start: async () => {
           started = true
