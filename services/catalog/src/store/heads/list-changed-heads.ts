@@ -79,9 +79,13 @@ export function changedHeads(
   const { xid, id } = after ?? lowest
   const begunAt = after === undefined ? oldestOpenXid : sql`${after.begunAt ?? null}::xid8`
   const ofSource = ({ kind, table, isDeletable }: HeadSource): RawBuilder<unknown> => sql`
-    select ${sql.lit(kind)}::text as kind, id, changed from ${sql.table(table)}
-    where (changed, id) > (${xid}::xid8, ${id}::uuid) and changed < ${oldestOpenXid}
-    ${isDeletable ? toldIfDeleted(after) : sql``}
+    (
+      select ${sql.lit(kind)}::text as kind, id, changed from ${sql.table(table)}
+      where (changed, id) > (${xid}::xid8, ${id}::uuid) and changed < ${oldestOpenXid}
+      ${isDeletable ? toldIfDeleted(after) : sql``}
+      order by changed, id
+      limit ${limit + 1}
+    )
   `
   return sql<ChangedRow>`
     select
