@@ -74,6 +74,8 @@ export interface CatalogFollower extends Part {
   knownVersion(jobId: string, version: number): Job | undefined
   /** The versions after a given one, in order, up to and with the first that is not compatible. */
   steps(jobId: string, afterVersion: number): Promise<readonly VersionStep[]>
+  /** The same without asking anybody; undefined while not all of them are known. */
+  knownSteps(jobId: string, afterVersion: number): readonly VersionStep[] | undefined
   /**
    * Tells what changed, once memory has it and before the catalog hears that we have; answers how to end that. At the first reading
    * everything is new. A listener is called synchronously and should be quick; what it throws is logged.
@@ -119,7 +121,11 @@ export function createCatalogFollower(options: CatalogFollowerOptions): CatalogF
   })
   const jobs = createJobResolver({ memory, look: follow.look, find: follow.find })
   const versions = createVersions({ catalog, events, maxVersions, maxVersionBytes })
-  const steps = createVersionSteps(catalog)
+  const steps = createVersionSteps({
+    catalog,
+    events,
+    newestVersion: (jobId) => memory.get('job', jobId)?.version,
+  })
 
   const parts = [poll, news, presence, partOf('listeners', { stop: async () => listeners.clear() })]
   return {
@@ -134,6 +140,7 @@ export function createCatalogFollower(options: CatalogFollowerOptions): CatalogF
     version: versions.get,
     knownVersion: versions.known,
     steps: steps.after,
+    knownSteps: steps.known,
     onChanged(listener) {
       listeners.add(listener)
       return () => {
