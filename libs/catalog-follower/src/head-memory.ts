@@ -19,6 +19,8 @@ import {
 import type { CatalogKind } from '@strait/contracts/subjects'
 import { isUuid } from '@strait/domain/ids'
 import type { HeadChange, HeadOf } from './head-change.ts'
+import { createJobSlugs } from './job-slugs.ts'
+import { createShare } from './share.ts'
 
 /** What is known of the catalog. */
 export interface HeadMemory {
@@ -64,28 +66,33 @@ export function createHeadMemory(): HeadMemory {
     project: new Map(),
     workflow: new Map(),
   }
-  const jobsBySlug = new Map<string, string>()
+  const jobsBySlug = createJobSlugs()
+  const share = createShare()
   const closing = new Set<string>()
 
   function keep<K extends CatalogKind>(kind: K, head: HeadOf[K], asOf: bigint): HeadChange | undefined {
     const heads = kept[kind]
     const known = heads.get(head.id)
     if (known !== undefined && known.asOf > asOf) return undefined
+    if (known !== undefined && isEqual(kind, known.head, head)) {
+      heads.set(known.head.id, { head: known.head, asOf })
+      return undefined
+    }
     heads.set(head.id, { head, asOf })
-    if (known !== undefined && isEqual(kind, known.head, head)) return undefined
     // Kind, now and before are of one K, which the compiler cannot follow through a mapped type.
     return { kind, now: head, before: known?.head } as unknown as HeadChange
   }
 
   function moveSlug(now: JobHead, before: JobHead | undefined, asOf: bigint): void {
-    const key = slugKey(now.projectId, now.slug)
-    if (before !== undefined) {
-      const old = slugKey(before.projectId, before.slug)
-      if ((old !== key || now.deleted) && jobsBySlug.get(old) === now.id) jobsBySlug.delete(old)
-    }
+    if (
+      before !== undefined &&
+      (before.slug !== now.slug || now.deleted) &&
+      jobsBySlug.get(before) === now.id
+    )
+      jobsBySlug.delete(before)
     if (now.deleted) return
-    const holder = kept.job.get(jobsBySlug.get(key) ?? '')
-    if (holder === undefined || holder.asOf <= asOf) jobsBySlug.set(key, now.id)
+    const holder = kept.job.get(jobsBySlug.get(now) ?? '')
+    if (holder === undefined || holder.asOf <= asOf) jobsBySlug.set(now)
   }
 
   return {
@@ -97,7 +104,7 @@ export function createHeadMemory(): HeadMemory {
     closing: () => closing,
     findJob(projectId, idOrSlug) {
       // A slug never looks like an id.
-      const id = isUuid(idOrSlug) ? idOrSlug.toLowerCase() : jobsBySlug.get(slugKey(projectId, idOrSlug))
+      const id = isUuid(idOrSlug) ? idOrSlug.toLowerCase() : jobsBySlug.get({ projectId, slug: idOrSlug })
       const head = kept.job.get(id ?? '')?.head
       return head?.projectId === projectId && !head.deleted ? head : undefined
     },
@@ -105,7 +112,7 @@ export function createHeadMemory(): HeadMemory {
       const changes: HeadChange[] = []
       for (const { kind } of heads) {
         if (kind.case === undefined) continue
-        const change = keep(kindOfCase[kind.case], kind.value, asOf)
+        const change = keep(kindOfCase[kind.case], share(kind.value), asOf)
         if (change === undefined) continue
         if (change.kind === 'job') {
           moveSlug(change.now, change.before, asOf)
@@ -117,10 +124,6 @@ export function createHeadMemory(): HeadMemory {
       return changes
     },
   }
-}
-
-function slugKey(projectId: string, slug: string): string {
-  return `${projectId} ${slug}`
 }
 
 function isEqual(kind: CatalogKind, a: Message, b: Message): boolean {
