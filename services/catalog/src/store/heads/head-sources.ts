@@ -29,7 +29,7 @@ export const headSources: readonly HeadSource[] = [
         'projectId', h.project_id, 'slug', h.slug, 'version', h.version, 'versionId', v.version_id,
         'groupId', h.group_id, 'enabled', h.enabled, 'paused', h.paused_at is not null, 'deleted', h.deleted_at is not null,
         'closing', coalesce(h.closing_at > now() - interval '1 minute', false), 'cancelRuns', h.cancel_runs,
-        'hasCron', h.cron is not null, 'updatedAtMs', (extract(epoch from v.created_at) * 1000)::bigint,
+        'hasCron', h.cron is not null, 'updatedAtMs', floor(extract(epoch from v.created_at) * 1000)::bigint,
         'live', to_jsonb(live)
       )
       from jobs as h
