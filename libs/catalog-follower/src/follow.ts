@@ -43,6 +43,7 @@ export interface Follow {
   find(name: JobName): Promise<void>
 }
 
+// As many as the catalog takes in one question.
 const pageHeads = 1_000
 const mostClosing = 500
 
@@ -54,10 +55,12 @@ export function createFollow({ catalog, events, learn, closing, onReached }: Fol
 
   const look = createAsk<string, void>({
     keyOf: (id) => id,
+    maxItems: pageHeads,
     ask: (ids) => ask({ ids: [...ids] }, ids),
   })
   const find = createAsk<JobName, void>({
     keyOf: ({ projectId, job }) => `${projectId} ${job}`,
+    maxItems: pageHeads,
     ask: (jobs) => ask({ jobs: [...jobs] }, jobs),
   })
 

@@ -11,10 +11,22 @@ export interface JobResolverOptions extends Pick<Follow, 'look' | 'find'> {
   readonly memory: Pick<HeadMemory, 'get' | 'findJob'>
 }
 
+const askAgainMs = 1_000
+
 /** Makes the look-up. */
 export function createJobResolver({ memory, look, find }: JobResolverOptions) {
-  /** What is not known is held until it is, and asked for. */
-  const heldUntilKnown = (id: string): true => {
+  let askedLately = new Set<string>()
+  let lately = 0
+
+  /** What is not known is held until it is, and asked for: once a second, however often somebody looks. */
+  function heldUntilKnown(id: string): true {
+    const now = performance.now()
+    if (now - lately >= askAgainMs) {
+      askedLately = new Set()
+      lately = now
+    }
+    if (askedLately.has(id)) return true
+    askedLately.add(id)
     look(id).catch(() => undefined)
     return true
   }

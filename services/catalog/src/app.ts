@@ -43,6 +43,8 @@ import { announceKeys } from './wire/keys-changed.ts'
 
 // Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
 const maxConnections = 10
+// Apart, so that followers do not wait for users nor users for followers, and planned for what never wants but a piece of an index.
+const maxHeadConnections = 4
 
 /** Puts the catalog together; nothing is opened before its parts are started. */
 export function createApp(config: Config, { log, telemetry }: AppContext): App {
@@ -59,6 +61,15 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     onError: events.connectionLost,
   })
   const db = createCatalogDb(pool)
+  const headsPool = createPool({
+    url: config.databaseUrl,
+    role: 'catalog',
+    max: maxHeadConnections,
+    name: 'strait-catalog-heads',
+    plan: 'index_only',
+    onError: events.connectionLost,
+  })
+  const headsDb = createCatalogDb(headsPool)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
   const followers = createFollowers(bus)
@@ -116,14 +127,18 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
         getJobVersions: getJobVersions({ db, events }),
-        headsChanged: headsChanged({ db }),
-        getHeads: getHeads({ db, events }),
+        headsChanged: headsChanged({ db: headsDb }),
+        getHeads: getHeads({ db: headsDb, events }),
         listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
       }),
     ],
     parts: [
-      createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
+      createDatabasePart({
+        service: 'catalog',
+        pools: [pool, headsPool],
+        probe: () => checkMasterKey(db, masterKey),
+      }),
       bus,
       createKeyNews(bus, keys.forget),
       followers,

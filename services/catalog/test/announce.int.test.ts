@@ -53,25 +53,25 @@ test('a follower that hears and cannot look delays a change by the bound and no 
   const app = await openApp()
   onTestFinished(() => app[Symbol.asyncDispose]())
   const id = await insertJob(app.store.db, app.store.projectId)
-  const replica = await anAnnouncer(nats.port)
+  const replica = await anAnnouncer(nats.port, 1_000)
   const { toCatalog, toNats } = await aFollower({
     catalogUrl: app.baseUrl,
     natsPort: nats.port,
     pollMs: never,
   })
   await replica.knows(1)
-  expect(await replica.timed('job', [id])).toBeLessThan(200)
+  expect(await replica.timed('job', [id])).toBeLessThan(990)
   expect(replica.waits).toEqual([false])
 
   toCatalog.blackHole()
   const waited = await replica.timed('job', [id])
-  expect(waited).toBeGreaterThan(240)
-  expect(waited).toBeLessThan(600)
+  expect(waited).toBeGreaterThan(990)
+  expect(waited).toBeLessThan(3_000)
   expect(replica.waits).toEqual([false, true])
 
   toNats.blackHole()
   await replica.knows(0)
-  expect(await replica.timed('job', [id])).toBeLessThan(100)
+  expect(await replica.timed('job', [id])).toBeLessThan(990)
   expect(replica.waits).toHaveLength(2)
 })
 
@@ -79,14 +79,14 @@ test('a follower that does not reach the catalog does not say that it is there',
   const nats = await aNats()
   const app = await openApp()
   onTestFinished(() => app[Symbol.asyncDispose]())
-  const replica = await anAnnouncer(nats.port)
+  const replica = await anAnnouncer(nats.port, 1_000)
   const { toCatalog } = await aFollower({ catalogUrl: app.baseUrl, natsPort: nats.port, pollMs: 100 })
   await replica.knows(1)
   toCatalog.refuse()
   await replica.knows(0)
   toCatalog.heal()
   await replica.knows(1)
-  expect(await replica.timed('job', [anId])).toBeLessThan(200)
+  expect(await replica.timed('job', [anId])).toBeLessThan(990)
 })
 
 test('a follower that stops is waited for no more, also by what waits for it already', async () => {
@@ -168,17 +168,17 @@ test('many changes at once go out together, and what waits beyond the bound is a
 
 test('without NATS nobody is waited for, and a NATS that hangs costs the bound', async () => {
   const nats = await aNats()
-  const replica = await anAnnouncer(nats.port)
+  const replica = await anAnnouncer(nats.port, 1_000)
   const hand = await aHand(nats.url)
   hand.say('one')
   await replica.knows(1)
   replica.toNats.blackHole()
   const waited = await replica.timed('job', [anId])
-  expect(waited).toBeGreaterThan(240)
-  expect(waited).toBeLessThan(600)
+  expect(waited).toBeGreaterThan(990)
+  expect(waited).toBeLessThan(3_000)
   replica.toNats.refuse()
   await replica.knows(0)
-  expect(await replica.timed('job', [anId])).toBeLessThan(100)
+  expect(await replica.timed('job', [anId])).toBeLessThan(990)
 })
 
 test('CATALOG_ANNOUNCE_WAIT_MS bounds the wait of a real change, and 0 does not wait', async () => {
@@ -194,8 +194,8 @@ test('CATALOG_ANNOUNCE_WAIT_MS bounds the wait of a real change, and 0 does not 
     await app.jobs.createJob({ job: { name: 'A job', endpointUrl: 'https://example.com/hook' } })
     return performance.now() - startedAt
   }
-  expect(await timeWith('800')).toBeGreaterThan(790)
-  expect(await timeWith('0')).toBeLessThan(700)
+  expect(await timeWith('2000')).toBeGreaterThan(1_990)
+  expect(await timeWith('0')).toBeLessThan(1_990)
 })
 
 test('a replica that begins asks who is there, and followers say so at once', async () => {

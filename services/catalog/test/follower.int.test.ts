@@ -26,7 +26,7 @@ const reasonOf = async (call: Promise<unknown>) =>
 
 test('what was created by one replica is known at a follower of another when the create has answered', async () => {
   const nats = await aNats()
-  const first = await anApp({ NATS_URL: nats.url })
+  const first = await anApp({ NATS_URL: nats.url, CATALOG_ANNOUNCE_WAIT_MS: '5000' })
   const second = await openApp({ NATS_URL: nats.url }, first.store)
   onTestFinished(() => second[Symbol.asyncDispose]())
   const { follower } = await aFollower({ catalogUrl: second.baseUrl, natsPort: nats.port, pollMs: never })
@@ -46,7 +46,7 @@ test('a pause of a job, its group or its project holds the job as soon as the wr
   const group = await insertGroup(db, projectId, 'group')
   const job = await insertJob(db, projectId, { slug: 'one', groupId: group as GroupId })
   await sql`update jobs set group_id = ${group} where id = ${job}`.execute(db)
-  const replica = await anAnnouncer(nats.port)
+  const replica = await anAnnouncer(nats.port, 5_000)
   const { follower } = await aFollower({ catalogUrl: app.baseUrl, natsPort: nats.port, pollMs: never })
   await replica.knows(1)
   await replica.announce('job', [job])

@@ -17,6 +17,11 @@ export interface FoundHeads {
   readonly asOf: bigint
 }
 
+interface FoundRow extends Omit<HeadRow, 'head'> {
+  /** Null where the whole answer would be too large. */
+  head: string | null
+}
+
 // One configuration stays below 3 MiB, so a question about ten jobs always has an answer.
 const maxReadBytes = 32 * 2 ** 20
 
@@ -26,6 +31,13 @@ export async function findHeads(
   ids: readonly string[],
   jobs: readonly JobRef[],
 ): Promise<FoundHeads> {
+  const { rows } = await foundHeads(ids, jobs).execute(db)
+  const heads = rows.map(({ head, ...row }) => toHead({ ...row, head: head ?? tooLarge() }))
+  return { heads, asOf: rows[0]?.as_of ?? 0n }
+}
+
+/** The statement alone, so that a test can ask for its plan. */
+export function foundHeads(ids: readonly string[], jobs: readonly JobRef[]) {
   const wanted = ids.filter(isUuid)
   // A slug never looks like an id, so each reference is one or the other. What is neither is no job's name.
   const refs = jobs.filter((ref) => isUuid(ref.projectId) && (isUuid(ref.job) || checkSlug(ref.job).ok))
@@ -36,7 +48,7 @@ export async function findHeads(
     ({ kind, table }) =>
       sql`select ${sql.lit(kind)}::text as kind, id from ${sql.table(table)} where id = any(${wanted}::uuid[])`,
   )
-  const { rows } = await sql<Omit<HeadRow, 'head'> & { head: string | null }>`
+  return sql<FoundRow>`
     select
       found.kind, found.id, ${asOf} as as_of,
       case when found.read_bytes <= ${maxReadBytes} then (${headOfFound})::text end as head
@@ -45,18 +57,17 @@ export async function findHeads(
       from (
         ${sql.join(byId, sql` union all `)}
         union
-        select 'job', jobs.id
-        from unnest(${projects}::uuid[], ${jobIds}::uuid[]) as asked (project_id, id)
-        join jobs on jobs.id = asked.id and jobs.project_id = asked.project_id and jobs.deleted_at is null
-        union
-        select 'job', jobs.id
-        from unnest(${projects}::uuid[], ${slugs}::text[]) as asked (project_id, slug)
-        join jobs on jobs.project_id = asked.project_id and jobs.slug = asked.slug and jobs.deleted_at is null
+        select 'job', named.id
+        from unnest(${projects}::uuid[], ${jobIds}::uuid[], ${slugs}::text[]) as asked (project_id, id, slug)
+        cross join lateral (
+          select id from jobs where id = asked.id and project_id = asked.project_id and deleted_at is null
+          union all
+          select id from jobs where project_id = asked.project_id and slug = asked.slug and deleted_at is null
+          offset 0
+        ) as named
       ) as found
     ) as found
-  `.execute(db)
-  const heads = rows.map(({ head, ...row }) => toHead({ ...row, head: head ?? tooLarge() }))
-  return { heads, asOf: rows[0]?.as_of ?? 0n }
+  `
 }
 
 function tooLarge(): never {
