@@ -1,5 +1,5 @@
 import { egressSettings } from '@strait/service-kit/egress-settings'
-import { type ReadResult, readSettings, text } from '@strait/service-kit/settings'
+import { int, type ReadResult, readSettings, text } from '@strait/service-kit/settings'
 import { sharedSettings } from '@strait/service-kit/shared-settings'
 import { masterKeyProblem } from './master-key.ts'
 
@@ -15,6 +15,12 @@ export const settings = {
     secret: true,
     check: masterKeyProblem,
     doc: 'Wraps the data keys that encrypt secrets at rest: 32 bytes in base64. Losing it loses the secrets.',
+  }),
+  announceWaitMs: int('CATALOG_ANNOUNCE_WAIT_MS', {
+    fallback: 250,
+    min: 0,
+    max: 5_000,
+    doc: 'How long a change waits, once it is stored, for the services that follow the catalog to take it in; 0 does not wait.',
   }),
 }
 

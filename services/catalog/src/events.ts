@@ -4,7 +4,12 @@ import type { Log } from '@strait/service-kit/log'
 import type { Telemetry } from '@strait/service-kit/telemetry'
 
 /** The internal questions; each takes a batch. */
-export type Question = 'verify_keys' | 'resolve_jobs' | 'get_job_versions' | 'get_webhook_secrets'
+export type Question =
+  | 'verify_keys'
+  | 'resolve_jobs'
+  | 'get_job_versions'
+  | 'get_webhook_secrets'
+  | 'get_heads'
 
 /** How a group or a project changed. */
 export type ThingChange = 'created' | 'updated' | 'paused' | 'resumed' | 'deleted'
@@ -27,6 +32,10 @@ export interface Events {
   projectChanged(change: Exclude<ThingChange, 'deleted'>, project: { readonly id: string }, by: string): void
   /** A question came with so many items. */
   asked(question: Question, items: number): void
+  /** Asked at each scrape: how many followers are there. */
+  followersThere(count: () => number): void
+  /** A change waited so long for its followers; it ran out when not all of them answered. */
+  announced(waitedMs: number, ranOut: boolean): void
   loopbackAllowed(): void
   connectionLost(err: Error): void
 }
@@ -49,6 +58,16 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     unit: '{item}',
     description: 'Items of one internal question, answered by one statement.',
   })
+  const followers = meter.createObservableGauge('strait_catalog_followers', {
+    description: 'Followers of the catalog that are there.',
+  })
+  const waits = meter.createHistogram('strait_catalog_announce_wait', {
+    unit: 's',
+    description: 'How long changes waited for the followers to take them in.',
+  })
+  const ranOutWaits = meter.createCounter('strait_catalog_announce_waits_run_out', {
+    description: 'Waits that ended before every follower had answered.',
+  })
   return {
     jobCreated({ id, projectId }) {
       created.add(1)
@@ -67,6 +86,11 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
       log.info({ project_id: id, actor: by }, `project ${change}`)
     },
     asked: (question, count) => items.record(count, { question }),
+    followersThere: (count) => followers.addCallback((result) => result.observe(count())),
+    announced(waitedMs, ranOut) {
+      waits.record(waitedMs / 1_000)
+      if (ranOut) ranOutWaits.add(1)
+    },
     loopbackAllowed: () =>
       log.warn({}, 'STRAIT_ENV is development: endpoints and webhooks may be on loopback addresses'),
     connectionLost: (err) => log.warn({ err }, 'a database connection was lost; the pool opens a new one'),

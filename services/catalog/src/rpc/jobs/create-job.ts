@@ -19,8 +19,8 @@ import { readJob, writeJob, writeUnstoredJob } from './job-codec.ts'
 /** What creating a job needs. */
 export interface CreateJobDeps extends CheckJobDeps {
   readonly masterKey: Uint8Array
-  /** Tells followers and metrics of a job that was stored. */
-  readonly created: (job: JobRecord) => void
+  /** Tells followers and metrics of a job that was stored; resolves when the followers know it. */
+  readonly created: (job: JobRecord) => Promise<void>
 }
 
 /** Stores a new job in the caller's project. */
@@ -33,7 +33,7 @@ export function createJob(deps: CreateJobDeps) {
     if (!checked.ok) throw refuseFields(checked.reason, checked.problems)
     if (request.validateOnly) return { job: await preview(deps.db, projectId, checked.job) }
     const job = await store(deps, checked.job, { projectId: projectId as ProjectId, actor, signal })
-    deps.created(job)
+    await deps.created(job)
     return { job: writeJob(job) }
   }
 }
