@@ -1,5 +1,5 @@
 import { egressSettings } from '@strait/service-kit/egress-settings'
-import { type ReadResult, readSettings, text } from '@strait/service-kit/settings'
+import { int, type ReadResult, readSettings, text } from '@strait/service-kit/settings'
 import { sharedSettings } from '@strait/service-kit/shared-settings'
 import { masterKeyProblem } from './master-key.ts'
 
@@ -11,6 +11,12 @@ export const settings = {
     secret: true,
     check: masterKeyProblem,
     doc: 'Wraps the data keys that encrypt secrets at rest: 32 bytes in base64. Losing it loses the secrets.',
+  }),
+  auditChainMs: int('CATALOG_AUDIT_CHAIN_MS', {
+    fallback: 500,
+    min: 10,
+    max: 60_000,
+    doc: 'How often entries of the audit log that are not chained yet are looked for.',
   }),
 }
 

@@ -16,6 +16,8 @@ export interface Events {
   ): void
   /** A question came with so many items. */
   asked(question: Question, items: number): void
+  /** So many entries of the audit log wait to be chained, the oldest of them for so many seconds. */
+  auditWaiting(entries: number, oldestSecs: number): void
   loopbackAllowed(): void
   connectionLost(err: Error): void
 }
@@ -32,6 +34,12 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     unit: '{item}',
     description: 'Items of one internal question, answered by one statement.',
   })
+  const unchained = meter.createGauge('strait_catalog_audit_unchained', {
+    description: 'Entries of the audit log that wait to be chained; no more than 10,000 are counted.',
+  })
+  const unchainedSecs = meter.createGauge('strait_catalog_audit_oldest_unchained_seconds', {
+    description: 'For how long the oldest of them has waited. Rises where the chainer is stuck.',
+  })
   return {
     jobCreated({ id, projectId }) {
       created.add(1)
@@ -42,6 +50,10 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
       log.info({ key_id: id, project_id: projectId, actor: by }, `API key ${change}`)
     },
     asked: (question, count) => items.record(count, { question }),
+    auditWaiting(entries, oldestSecs) {
+      unchained.record(entries)
+      unchainedSecs.record(oldestSecs)
+    },
     loopbackAllowed: () =>
       log.warn({}, 'STRAIT_ENV is development: endpoints and webhooks may be on loopback addresses'),
     connectionLost: (err) => log.warn({ err }, 'a database connection was lost; the pool opens a new one'),
