@@ -16,7 +16,9 @@ import { createKeyNews } from './consumers/key-news.ts'
 import type { JobRecord } from './domain/jobs/job.ts'
 import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
+import { createAuditChainer } from './loops/chain-audit.ts'
 import { readMasterKey } from './master-key.ts'
+import { auditService } from './rpc/audit/audit-service.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
 import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
@@ -58,9 +60,13 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const db = createCatalogDb(pool)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
+  const chainer = createAuditChainer({ db, log, events, intervalMs: config.auditChainMs })
+  const tokens = createPageTokens(masterKey)
+
   const announce = createAnnounce(bus.publish)
   const created = (job: JobRecord) => {
     events.jobCreated(job)
+    chainer.nudge()
     void announce('job', [job.id])
   }
   // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
@@ -80,6 +86,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     db,
     changed(change, key, { by, forget }) {
       events.apiKeyChanged(change, key, by)
+      chainer.nudge()
       if (!forget) return
       keys.forget([key.id])
       announceKeys(bus.publish, [key.id])
@@ -97,11 +104,12 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
       rpcService(ApiKeyService, {
         createApiKey: createApiKey(keyDeps),
         getApiKey: getApiKey(keyDeps),
-        listApiKeys: listApiKeys({ db, tokens: createPageTokens(masterKey) }),
+        listApiKeys: listApiKeys({ db, tokens }),
         updateApiKey: updateApiKey(keyDeps),
         rotateApiKey: rotateApiKey(keyDeps),
         revokeApiKey: revokeApiKey(keyDeps),
       }),
+      auditService({ db, tokens }),
       partOfService(CatalogInternalService, {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
@@ -114,6 +122,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
       createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
       bus,
       createKeyNews(bus, keys.forget),
+      chainer,
       partOf('readiness', {
         start: async () => {
           started = true

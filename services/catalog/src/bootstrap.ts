@@ -1,6 +1,6 @@
 // The first way in: makes a project, if it is not there, and a new API key for it. Nothing else makes keys without a key.
-// Asked again, it leaves the project as it is and makes one more key; a crash in between leaves a project without a key,
-// which the next call gives one.
+// Asked again, it leaves the project as it is and makes one more key. Project, key and their entries in the audit log are one
+// transaction: a crash leaves all of them or none.
 
 import { adminScope } from '@strait/contracts/scopes'
 import { newUuidv7, type ProjectId } from '@strait/domain/ids'
@@ -13,7 +13,10 @@ import { scopeProblems } from './domain/keys/check-scopes.ts'
 import { quoteShort, textProblem } from './domain/text-rules.ts'
 import { masterKeyProblem, readMasterKey } from './master-key.ts'
 import { newApiKey } from './new-api-key.ts'
-import { createCatalogDb } from './store/database.ts'
+import { keyAudit } from './rpc/keys/key-audit.ts'
+import { projectMadeAudit } from './rpc/projects/project-audit.ts'
+import { recordAudit } from './store/audit/record-audit.ts'
+import { type CatalogDb, createCatalogDb } from './store/database.ts'
 import { insertApiKey } from './store/keys/api-keys.ts'
 import { ensureProject } from './store/projects.ts'
 import { checkMasterKey } from './store/secrets/check-master-key.ts'
@@ -43,6 +46,7 @@ export interface Bootstrapped {
   readonly expiresAt: Date | undefined
 }
 
+const actor = 'system:bootstrap'
 const dayMs = 86_400_000
 const maxDays = 36_500
 
@@ -74,26 +78,43 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   const db = createCatalogDb(pool)
   try {
     await checkMasterKey(db, masterKey)
-    const id = newUuidv7<ProjectId>()
-    const wanted = { id, slug: projectSlug, name: projectName, dataKey: newDataKey(masterKey, id) }
-    const project = await ensureProject(db, wanted)
     const key = newApiKey()
-    const { expiresAt } = await insertApiKey(db, {
-      id: key.id,
-      projectId: project.id,
-      secretHash: hashApiKeySecret(key.secret),
-      name: keyName,
-      scopes,
-      expiresAt: expiresInDays === undefined ? undefined : new Date(Date.now() + expiresInDays * dayMs),
-      createdBy: 'system:bootstrap',
-    })
-    return { projectId: project.id, apiKey: formatApiKey(key), scopes, expiresAt }
+    const stored = await db.transaction().execute(async (trx) =>
+      insertKey(trx, {
+        id: key.id,
+        projectId: await makeProject(trx, masterKey, { slug: projectSlug, name: projectName }),
+        secretHash: hashApiKeySecret(key.secret),
+        name: keyName,
+        scopes,
+        expiresAt: expiresInDays === undefined ? undefined : new Date(Date.now() + expiresInDays * dayMs),
+      }),
+    )
+    const { expiresAt } = stored
+    return { projectId: stored.projectId as ProjectId, apiKey: formatApiKey(key), scopes, expiresAt }
   } catch (cause) {
     const problem = databaseProblem('catalog', cause)
     throw problem === undefined ? cause : new StartError(problem, { cause })
   } finally {
     await db.destroy()
   }
+}
+
+async function makeProject(
+  trx: CatalogDb,
+  masterKey: Uint8Array,
+  words: { readonly slug: string; readonly name: string },
+): Promise<ProjectId> {
+  const id = newUuidv7<ProjectId>()
+  const project = await ensureProject(trx, { id, ...words, dataKey: newDataKey(masterKey, id) })
+  const { madeAt } = project
+  if (madeAt !== undefined) await recordAudit(trx, [projectMadeAudit({ id, ...words, madeAt, actor })])
+  return project.id
+}
+
+async function insertKey(trx: CatalogDb, key: Omit<Parameters<typeof insertApiKey>[1], 'createdBy'>) {
+  const stored = await insertApiKey(trx, { ...key, createdBy: actor })
+  await recordAudit(trx, [keyAudit('created', stored, { actor })])
+  return stored
 }
 
 function scopesProblem(scopes: readonly string[]): string | undefined {

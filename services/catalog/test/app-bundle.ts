@@ -86,7 +86,7 @@ export async function openApp(env: Record<string, string> = {}, shared?: StoreBu
       const { rows } = await sql<{ count: number }>`
         select (
           (select count(*) from projects) + (select count(*) from api_keys) + (select count(*) from jobs)
-          + (select count(*) from job_versions) + (select count(*) from job_secrets)
+          + (select count(*) from job_versions) + (select count(*) from job_secrets) + (select count(*) from audit_events)
         )::int4 as count
       `.execute(store.db)
       return rows[0]!.count

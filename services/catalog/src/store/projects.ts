@@ -8,13 +8,13 @@ export interface ProjectRow {
   readonly dataKey: Buffer
 }
 
-/** Stores a project unless its slug is taken, and answers the one that has the slug. */
+/** Stores a project unless its slug is taken, and answers the one that has the slug, with when it was made if it was made now. */
 export async function ensureProject(
   db: CatalogDb,
   project: ProjectRow & { readonly slug: string; readonly name: string },
-): Promise<ProjectRow> {
+): Promise<ProjectRow & { readonly madeAt: Date | undefined }> {
   const { id, slug, name, dataKey } = project
-  await db
+  const made = await db
     .insertInto('projects')
     .values({
       id,
@@ -25,13 +25,14 @@ export async function ensureProject(
       updated_by: 'system:bootstrap',
     })
     .onConflict((conflict) => conflict.constraint('project_slugs_are_unique').doNothing())
-    .execute()
+    .returning('created_at')
+    .executeTakeFirst()
   const row = await db
     .selectFrom('projects')
     .select(['id', 'data_key'])
     .where('slug', '=', slug)
     .executeTakeFirstOrThrow()
-  return { id: row.id as ProjectId, dataKey: row.data_key }
+  return { id: row.id as ProjectId, dataKey: row.data_key, madeAt: made?.created_at }
 }
 
 /** Any one project, to try the master key on. */

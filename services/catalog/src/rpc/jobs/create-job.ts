@@ -11,11 +11,13 @@ import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import type { TargetProblem } from '../../domain/jobs/check-call.ts'
 import type { NewJob } from '../../domain/jobs/check-job.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import type { CatalogDb } from '../../store/database.ts'
 import { findFreeSlug } from '../../store/find-free-slug.ts'
 import { insertJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
 import { sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
 import { checkJobInput } from './check-job-input.ts'
+import { jobAudit } from './job-audit.ts'
 import { readJob, writeJob, writeUnstoredJob } from './job-codec.ts'
 
 /** What creating a job needs. */
@@ -62,14 +64,17 @@ async function store(
   for (let slug = config.slug; ; slug = await findFreeSlug(db, projectId, config.slug)) {
     if (signal.aborted) throw new Refusal('DEADLINE_EXCEEDED', 'the caller went away; nothing was stored')
     const job = { id, projectId, versionId, config: { ...config, slug } }
-    const createdAt = await insertJobIfSlugIsFree(db, { ...job, webhookSecret: sealed, createdBy: actor })
-    if (createdAt === undefined) {
-      if (slugIsChosen) throw slugTaken(slug)
-      continue
-    }
-    const written = { createdBy: actor, createdAt, updatedBy: actor, updatedAt: createdAt }
-    const live = { webhookSecretSet: sealed !== undefined, pausedAt: undefined, deletedAt: undefined }
-    return { ...job, ...written, ...live, version: 1 }
+    const stored = await db.transaction().execute(async (trx) => {
+      const createdAt = await insertJobIfSlugIsFree(trx, { ...job, webhookSecret: sealed, createdBy: actor })
+      if (createdAt === undefined) return undefined
+      const written = { createdBy: actor, createdAt, updatedBy: actor, updatedAt: createdAt }
+      const live = { webhookSecretSet: sealed !== undefined, pausedAt: undefined, deletedAt: undefined }
+      const record: JobRecord = { ...job, ...written, ...live, version: 1 }
+      await recordAudit(trx, [jobAudit('created', record, { actor })])
+      return record
+    })
+    if (stored !== undefined) return stored
+    if (slugIsChosen) throw slugTaken(slug)
   }
 }
 
