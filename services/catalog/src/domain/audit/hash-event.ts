@@ -1,5 +1,5 @@
 // The hash of an entry, over a text that only this entry has: a JSON array without spaces, in which every value has its place and its
-// quotes, so that no two entries share a text. docs/audit.md describes it for whoever computes it elsewhere; test/audit-vectors.json
+// quotes, so that no two entries share a text. docs/audit.md describes it for whoever computes it elsewhere; test/audit-vectors.jsonl
 // holds examples. It never changes: another form would be another first word.
 
 import { createHash } from 'node:crypto'
