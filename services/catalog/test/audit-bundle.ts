@@ -40,7 +40,7 @@ export async function chainAll(db: CatalogDb): Promise<void> {
         await chainAudit(db, projectId, manyAtOnce)
       return (await measureUnchained(db)).entries === 0
     },
-    { what: 'every entry to be chained' },
+    { what: 'every entry to be chained', timeoutMs: 20_000 },
   )
 }
 
@@ -79,15 +79,20 @@ export async function tamper({ database }: StoreBundle, ...statements: readonly 
 /** A transaction that is open until it is ended, and may have written. */
 export async function openTransaction({ database }: StoreBundle) {
   const pool = createPool({ url: database.url, max: 1, name: 'catalog-test-open', onError: () => undefined })
-  onTestFinished(() => pool.end())
   const client = await pool.connect()
+  let release: ((destroy?: boolean) => void) | undefined = (destroy) => client.release(destroy)
+  onTestFinished(async () => {
+    release?.(true)
+    await pool.end()
+  })
   await client.query('begin')
   await client.query('set local search_path = catalog')
   return {
     query: (text: string, values?: unknown[]) => client.query(text, values),
     async end() {
       await client.query('commit')
-      client.release()
+      release?.()
+      release = undefined
     },
   }
 }
