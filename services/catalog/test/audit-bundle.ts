@@ -86,6 +86,7 @@ export async function openTransaction({ database }: StoreBundle) {
     await pool.end()
   })
   await client.query('begin')
+  await client.query('set local idle_in_transaction_session_timeout = 0')
   await client.query('set local search_path = catalog')
   return {
     query: (text: string, values?: unknown[]) => client.query(text, values),

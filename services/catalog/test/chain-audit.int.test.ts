@@ -2,6 +2,7 @@
 
 import { newUuidv7 } from '@strait/domain/ids'
 import { collectLog } from '@strait/testkit/collect-log'
+import { freePort } from '@strait/testkit/free-port'
 import { settled } from '@strait/testkit/settled'
 import { waitFor } from '@strait/testkit/wait-for'
 import { sql } from 'kysely'
@@ -12,7 +13,7 @@ import { createAuditChainer } from '../src/loops/chain-audit.ts'
 import { chainAudit, measureUnchained } from '../src/store/audit/chain-audit.ts'
 import { recordAudit } from '../src/store/audit/record-audit.ts'
 import { anEntry, chainAll, chainOf, manyAtOnce, openTransaction, record, tamper } from './audit-bundle.ts'
-import { aStore } from './spawned-catalog.ts'
+import { aStore, startCatalog } from './spawned-catalog.ts'
 
 const quiet = { auditWaiting: () => undefined }
 
@@ -192,6 +193,25 @@ test('what waits is counted with how long it has waited', async () => {
   expect(entries).toBe(2)
   expect(oldestSecs).toBeGreaterThan(59)
   expect(oldestSecs).toBeLessThan(120)
+})
+
+test('a chainer that is held up is seen from outside, and so is that it goes on', async () => {
+  const store = await aStore()
+  const early = await openTransaction(store)
+  await early.query('select pg_current_xact_id()')
+  await record(store.db, store.projectId, 3)
+  await tamper(store, "update audit_events set at = at - interval '1 hour' where resource_id = 'a-job'")
+  const opsPort = String(await freePort())
+  await startCatalog(store, { CATALOG_AUDIT_CHAIN_MS: '20', OPS_PORT: opsPort })
+  const read = async (name: string) => {
+    const text = await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text()
+    return Number(new RegExp(`^strait_catalog_audit_${name}(?:\\{[^}]*\\})? (.*)$`, 'm').exec(text)?.[1])
+  }
+  await waitFor(async () => (await read('unchained')) >= 3, { what: 'the entries to be counted' })
+  expect(await read('oldest_unchained_seconds')).toBeGreaterThan(3_599)
+  await early.end()
+  await waitFor(async () => (await read('unchained')) === 0, { what: 'nothing to wait', timeoutMs: 20_000 })
+  expect(await read('oldest_unchained_seconds')).toBe(0)
 })
 
 test('entries that came with a dump from another cluster are chained too', async () => {

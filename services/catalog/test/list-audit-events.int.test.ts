@@ -6,6 +6,7 @@ import { newUuidv7 } from '@strait/domain/ids'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
+import { type AuditFilter, readAuditFilter } from '../src/domain/audit/check-list-audit.ts'
 import { listAuditEvents } from '../src/store/audit/find-audit.ts'
 import { recordAudit } from '../src/store/audit/record-audit.ts'
 import { type AppBundle, openApp } from './app-bundle.ts'
@@ -229,10 +230,9 @@ test('a page of a long log costs what it answers, wherever it lies and whatever 
     )
   await chainAll(db)
   await tamper(app.store, 'analyze audit_events')
-  const no = { actor: undefined, action: undefined, resourceType: undefined, resourceId: undefined }
-  const everything = { ...no, from: undefined, until: undefined }
+  const everything: AuditFilter = readAuditFilter({}, [])
   const limit = 250
-  const cost = async (filter: typeof everything, after: { at: string; id: string } | undefined) =>
+  const cost = async (filter: AuditFilter, after: { at: string; id: string } | undefined) =>
     db.transaction().execute(async (trx) => {
       const rowsRead = async () => {
         const { rows } = await sql<{ rows: number }>`
@@ -245,7 +245,7 @@ test('a page of a long log costs what it answers, wherever it lies and whatever 
       const page = await listAuditEvents(trx, project.projectId, { filter, after, limit, maxBytes: 2 ** 23 })
       return { ...page, read: (await rowsRead()) - before }
     })
-  const readAll = async (filter: typeof everything) => {
+  const readAll = async (filter: AuditFilter) => {
     const seen = new Set<string>()
     const costs: number[] = []
     let after: { at: string; id: string } | undefined
