@@ -4,7 +4,12 @@ import { createBus } from '@strait/bus/connect-bus'
 import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
+import { createServiceClient } from '@strait/contracts/clients'
+import { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
+import { checkProjectEntry } from '@strait/egress/project-allow'
+import { createSchemaChecker } from '@strait/payload-schema/schema-checker'
 import { createPool } from '@strait/postgres/pool'
+import { keyCaller } from '@strait/service-kit/access'
 import { createDatabasePart } from '@strait/service-kit/database-part'
 import { allowedAddresses } from '@strait/service-kit/egress-settings'
 import { createKeyVerifier } from '@strait/service-kit/key-verifier'
@@ -19,6 +24,7 @@ import { createEvents } from './events.ts'
 import { createAuditChainer } from './loops/chain-audit.ts'
 import { readMasterKey } from './master-key.ts'
 import { auditService } from './rpc/audit/audit-service.ts'
+import { jobGroupService } from './rpc/groups/job-group-service.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
 import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
@@ -33,11 +39,13 @@ import { listApiKeys } from './rpc/keys/list-api-keys.ts'
 import { revokeApiKey } from './rpc/keys/revoke-api-key.ts'
 import { rotateApiKey } from './rpc/keys/rotate-api-key.ts'
 import { updateApiKey } from './rpc/keys/update-api-key.ts'
+import { projectService } from './rpc/projects/project-service.ts'
 import { createCatalogDb } from './store/database.ts'
 import { verifyApiKeys } from './store/keys/api-keys.ts'
+import { findEgressAllow } from './store/projects/find-projects.ts'
 import { checkMasterKey } from './store/secrets/check-master-key.ts'
 import { createTargetProblem } from './target-problem.ts'
-import { createAnnounce } from './wire/announce.ts'
+import { type Announce, announceAll, createAnnounce } from './wire/announce.ts'
 import { announceKeys } from './wire/keys-changed.ts'
 
 // Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
@@ -48,7 +56,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const events = createEvents(log, telemetry)
   if (config.environment === 'development') events.loopbackAllowed()
   const masterKey = readMasterKey(config.masterKey)
-  const targetProblem = createTargetProblem(allowedAddresses(config))
+  const allowed = allowedAddresses(config)
 
   const pool = createPool({
     url: config.databaseUrl,
@@ -60,13 +68,22 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const db = createCatalogDb(pool)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
-  const chainer = createAuditChainer({ db, log, events, intervalMs: config.auditChainMs })
+  const schemas = createSchemaChecker()
   const tokens = createPageTokens(masterKey)
+  const chainer = createAuditChainer({ db, log, events, intervalMs: config.auditChainMs })
+  const targetProblemOf = async (projectId: string) =>
+    createTargetProblem(allowed, await findEgressAllow(db, projectId))
+  const [baseUrl, bearer] = [config.dispatcherUrl, config.serviceToken]
+  const dispatcher = createServiceClient(DispatcherInternalService, { baseUrl, bearer })
 
-  const announce = createAnnounce(bus.publish)
+  const tell = createAnnounce(bus.publish)
+  const announce: Announce = (kind, ids) => {
+    // What is announced was recorded: its entry need not wait for the clock.
+    chainer.nudge()
+    return tell(kind, ids)
+  }
   const created = (job: JobRecord) => {
     events.jobCreated(job)
-    chainer.nudge()
     void announce('job', [job.id])
   }
   // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
@@ -76,7 +93,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     return verified.map(
       (key) =>
         key && {
-          caller: { actor: `apikey:${key.keyId}`, projectId: key.projectId, scopes: new Set(key.scopes) },
+          caller: keyCaller(key),
           endsAt: key.expiresAt?.getTime(),
         },
     )
@@ -98,7 +115,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     name: 'catalog',
     services: [
       partOfService(JobService, {
-        createJob: createJob({ db, masterKey, targetProblem, created }),
+        createJob: createJob({ db, masterKey, targetProblemOf, schemas, created }),
         getJob: getJob({ db }),
       }),
       rpcService(ApiKeyService, {
@@ -110,6 +127,25 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         revokeApiKey: revokeApiKey(keyDeps),
       }),
       auditService({ db, tokens }),
+      jobGroupService({
+        db,
+        tokens,
+        dispatcher,
+        async changed(change, group, { by, jobIds = [] }) {
+          events.jobGroupChanged(change, group, by)
+          await Promise.all([announce('job_group', [group.id]), announceAll(announce, 'job', jobIds)])
+        },
+      }),
+      projectService({
+        db,
+        tokens,
+        masterKey,
+        checkEntry: (text) => checkProjectEntry(text, allowed),
+        async changed(change, project, by) {
+          events.projectChanged(change, project, by)
+          await announce('project', [project.id])
+        },
+      }),
       partOfService(CatalogInternalService, {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
@@ -120,6 +156,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     ],
     parts: [
       createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
+      schemas,
       bus,
       createKeyNews(bus, keys.forget),
       chainer,

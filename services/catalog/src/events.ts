@@ -6,6 +6,9 @@ import type { Telemetry } from '@strait/service-kit/telemetry'
 /** The internal questions; each takes a batch. */
 export type Question = 'verify_keys' | 'resolve_jobs' | 'get_job_versions' | 'get_webhook_secrets'
 
+/** How a group or a project changed. */
+export type ThingChange = 'created' | 'updated' | 'paused' | 'resumed' | 'deleted'
+
 export interface Events {
   jobCreated(job: { readonly id: string; readonly projectId: string }): void
   /** A key was made or changed. Its id is told, its text never. */
@@ -14,6 +17,14 @@ export interface Events {
     key: { readonly id: string; readonly projectId: string },
     by: string,
   ): void
+  /** A group was made or changed. */
+  jobGroupChanged(
+    change: ThingChange,
+    group: { readonly id: string; readonly projectId: string },
+    by: string,
+  ): void
+  /** A project was made or changed. */
+  projectChanged(change: Exclude<ThingChange, 'deleted'>, project: { readonly id: string }, by: string): void
   /** A question came with so many items. */
   asked(question: Question, items: number): void
   /** So many entries of the audit log wait to be chained, the oldest of them for so many seconds. */
@@ -29,6 +40,12 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
   })
   const keyChanges = meter.createCounter('strait_catalog_api_key_changes', {
     description: 'API keys that were created, updated, rotated or revoked, by `change`.',
+  })
+  const groupChanges = meter.createCounter('strait_catalog_job_group_changes', {
+    description: 'Job groups that were created, updated, paused, resumed or deleted, by `change`.',
+  })
+  const projectChanges = meter.createCounter('strait_catalog_project_changes', {
+    description: 'Projects that were created, updated, paused or resumed, by `change`.',
   })
   const items = meter.createHistogram('strait_catalog_question_batch', {
     unit: '{item}',
@@ -48,6 +65,14 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     apiKeyChanged(change, { id, projectId }, by) {
       keyChanges.add(1, { change })
       log.info({ key_id: id, project_id: projectId, actor: by }, `API key ${change}`)
+    },
+    jobGroupChanged(change, { id, projectId }, by) {
+      groupChanges.add(1, { change })
+      log.info({ job_group_id: id, project_id: projectId, actor: by }, `job group ${change}`)
+    },
+    projectChanged(change, { id }, by) {
+      projectChanges.add(1, { change })
+      log.info({ project_id: id, actor: by }, `project ${change}`)
     },
     asked: (question, count) => items.record(count, { question }),
     auditWaiting(entries, oldestSecs) {
