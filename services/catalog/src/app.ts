@@ -22,7 +22,9 @@ import { createKeyNews } from './consumers/key-news.ts'
 import type { JobRecord } from './domain/jobs/job.ts'
 import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
+import { createAuditChainer } from './loops/chain-audit.ts'
 import { readMasterKey } from './master-key.ts'
+import { auditService } from './rpc/audit/audit-service.ts'
 import { jobGroupService } from './rpc/groups/job-group-service.ts'
 import { getHeads } from './rpc/internal/get-heads.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
@@ -46,7 +48,7 @@ import { verifyApiKeys } from './store/keys/api-keys.ts'
 import { findEgressAllow } from './store/projects/find-projects.ts'
 import { checkMasterKey } from './store/secrets/check-master-key.ts'
 import { createTargetProblem } from './target-problem.ts'
-import { createAnnounce } from './wire/announce.ts'
+import { type Announce, createAnnounce } from './wire/announce.ts'
 import { announceKeys } from './wire/keys-changed.ts'
 
 // Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
@@ -82,6 +84,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
 
   const schemas = createSchemaChecker()
   const tokens = createPageTokens(masterKey)
+  const chainer = createAuditChainer({ db, log, events, intervalMs: config.auditChainMs })
   const targetProblemOf = async (projectId: string) =>
     createTargetProblem(allowed, await findEgressAllow(db, projectId))
   const [baseUrl, bearer] = [config.dispatcherUrl, config.serviceToken]
@@ -89,12 +92,17 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
 
   const followers = createFollowers(bus)
   events.followersThere(() => followers.there().length)
-  const announce = createAnnounce({
+  const tell = createAnnounce({
     publish: bus.publish,
     followers,
     waitMs: config.announceWaitMs,
     waited: events.announced,
   })
+  const announce: Announce = (kind, ids) => {
+    // What is announced was recorded: its entry need not wait for the clock.
+    chainer.nudge()
+    return tell(kind, ids)
+  }
   const created = async (job: JobRecord) => {
     events.jobCreated(job)
     await announce('job', [job.id])
@@ -116,6 +124,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     db,
     changed(change, key, { by, forget }) {
       events.apiKeyChanged(change, key, by)
+      chainer.nudge()
       if (!forget) return
       keys.forget([key.id])
       announceKeys(bus.publish, [key.id])
@@ -138,6 +147,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         rotateApiKey: rotateApiKey(keyDeps),
         revokeApiKey: revokeApiKey(keyDeps),
       }),
+      auditService({ db, tokens }),
       jobGroupService({
         db,
         tokens,
@@ -177,6 +187,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
       bus,
       createKeyNews(bus, keys.forget),
       followers,
+      chainer,
       partOf('readiness', {
         start: async () => {
           started = true

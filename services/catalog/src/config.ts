@@ -22,6 +22,12 @@ export const settings = {
     max: 5_000,
     doc: 'How long a change waits, once it is stored, for the services that follow the catalog to take it in; 0 does not wait.',
   }),
+  auditChainMs: int('CATALOG_AUDIT_CHAIN_MS', {
+    fallback: 500,
+    min: 10,
+    max: 60_000,
+    doc: 'How often entries of the audit log that are not chained yet are looked for.',
+  }),
 }
 
 export type Config = Extract<ReadResult<typeof settings>, { ok: true }>['values']

@@ -36,6 +36,8 @@ export interface Events {
   followersThere(count: () => number): void
   /** A change waited so long for its followers; it ran out when not all of them answered. */
   announced(waitedMs: number, ranOut: boolean): void
+  /** So many entries of the audit log wait to be chained, the oldest of them for so many seconds. */
+  auditWaiting(entries: number, oldestSecs: number): void
   loopbackAllowed(): void
   connectionLost(err: Error): void
 }
@@ -68,6 +70,12 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
   const ranOutWaits = meter.createCounter('strait_catalog_announce_waits_run_out', {
     description: 'Waits that ended before every follower had answered.',
   })
+  const unchained = meter.createGauge('strait_catalog_audit_unchained', {
+    description: 'Entries of the audit log that wait to be chained; no more than 10,000 are counted.',
+  })
+  const unchainedSecs = meter.createGauge('strait_catalog_audit_oldest_unchained_seconds', {
+    description: 'For how long the oldest of them has waited. Rises where the chainer is stuck.',
+  })
   return {
     jobCreated({ id, projectId }) {
       created.add(1)
@@ -90,6 +98,10 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     announced(waitedMs, ranOut) {
       waits.record(waitedMs / 1_000)
       if (ranOut) ranOutWaits.add(1)
+    },
+    auditWaiting(entries, oldestSecs) {
+      unchained.record(entries)
+      unchainedSecs.record(oldestSecs)
     },
     loopbackAllowed: () =>
       log.warn({}, 'STRAIT_ENV is development: endpoints and webhooks may be on loopback addresses'),

@@ -8,12 +8,14 @@ import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import type { NewJob } from '../../domain/jobs/check-job.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import type { CatalogDb } from '../../store/database.ts'
 import { isGroupGone } from '../../store/groups/is-group-gone.ts'
 import { insertJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
 import { sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
 import { previewSlug, type SlugPlace, underFreeSlug } from '../under-free-slug.ts'
 import { type CheckJobDeps, checkJobInput } from './check-job-input.ts'
+import { jobAudit } from './job-audit.ts'
 import { readJob, writeJob, writeUnstoredJob } from './job-codec.ts'
 
 /** What creating a job needs. */
@@ -66,11 +68,16 @@ async function store(
   return underFreeSlug(placeOf(db, projectId), wanted, signal, async (slug) => {
     const job = { id, projectId, versionId, config: { ...config, slug } }
     const toInsert = { ...job, webhookSecret: sealed, createdBy: actor }
-    const createdAt = await insertJobIfSlugIsFree(db, toInsert).catch(refuseGoneGroup)
-    if (createdAt === undefined) return undefined
-    const written = { createdBy: actor, createdAt, updatedBy: actor, updatedAt: createdAt }
-    const live = { webhookSecretSet: sealed !== undefined, pausedAt: undefined, deletedAt: undefined }
-    return { ...job, ...written, ...live, version: 1 }
+    const insert = async (trx: CatalogDb) => {
+      const createdAt = await insertJobIfSlugIsFree(trx, toInsert)
+      if (createdAt === undefined) return undefined
+      const written = { createdBy: actor, createdAt, updatedBy: actor, updatedAt: createdAt }
+      const live = { webhookSecretSet: sealed !== undefined, pausedAt: undefined, deletedAt: undefined }
+      const record: JobRecord = { ...job, ...written, ...live, version: 1 }
+      await recordAudit(trx, [jobAudit('created', record, { actor })])
+      return record
+    }
+    return db.transaction().execute(insert).catch(refuseGoneGroup)
   })
 }
 
