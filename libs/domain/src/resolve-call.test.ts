@@ -153,7 +153,9 @@ describe('what is called', () => {
       FALLBACK_ENDPOINT_URL: 'https://f.example.com',
       WEBHOOK_URL: 'https://w.example.com',
     })
-    expect(called([both], { version: bare })).toEqual(put(1, 'https://f.example.com', 'https://w.example.com'))
+    expect(called([both], { version: bare })).toEqual(
+      put(1, 'https://f.example.com', 'https://w.example.com'),
+    )
   })
 
   test('names like those of built-in things are names like any other', () => {
@@ -264,7 +266,7 @@ describe('what is shown', () => {
     T: (secret) => secret,
     P: (secret) => secret,
   }
-  const valueOf = (name: string, secret: string) =>
+  const aValue = (name: string, secret: string) =>
     (shapes[name] ?? ((path: string) => `https://{{T}}.example.com/${path}`))(secret)
   const templated = { ...version, endpointUrl: 'https://{{T}}.example.com/{{P}}' }
 
@@ -274,7 +276,7 @@ describe('what is shown', () => {
       fc.property(lines, hosts, hosts, (line, one, other) => {
         const shownFor = (secret: string) => {
           const resolved = resolve(
-            line.map((set) => layer(Object.fromEntries(set.map((name) => [name, valueOf(name, secret)])))),
+            line.map((set) => layer(Object.fromEntries(set.map((name) => [name, aValue(name, secret)])))),
             { version: templated },
           )
           if (!resolved.ok) return resolved.problems

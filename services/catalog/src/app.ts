@@ -16,7 +16,9 @@ import { createKeyNews } from './consumers/key-news.ts'
 import type { JobRecord } from './domain/jobs/job.ts'
 import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
-import { readMasterKey } from './master-key.ts'
+import { loadMasterKey } from './master-key.ts'
+import { environmentService } from './rpc/environments/environment-service.ts'
+import { getEnvironmentValues } from './rpc/internal/get-environment-values.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
 import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
@@ -45,7 +47,7 @@ const maxConnections = 10
 export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const events = createEvents(log, telemetry)
   if (config.environment === 'development') events.loopbackAllowed()
-  const masterKey = readMasterKey(config.masterKey)
+  const masterKey = loadMasterKey(config)
   const targetProblem = createTargetProblem(allowedAddresses(config))
 
   const pool = createPool({
@@ -102,12 +104,20 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         rotateApiKey: rotateApiKey(keyDeps),
         revokeApiKey: revokeApiKey(keyDeps),
       }),
+      environmentService({
+        db,
+        masterKey,
+        targetProblem,
+        announce,
+        changed: events.environmentChanged,
+      }),
       partOfService(CatalogInternalService, {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
         getJobVersions: getJobVersions({ db, events }),
         listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
+        getEnvironmentValues: getEnvironmentValues({ db, events, masterKey }),
       }),
     ],
     parts: [

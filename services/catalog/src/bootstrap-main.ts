@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { StartError } from '@strait/service-kit/listen'
 import { bootstrap } from './bootstrap.ts'
+import { readKey, readKeyIfGiven, readVariable } from './command-variables.ts'
 
 const usage = `Use: npm run bootstrap -- --project <slug> [--name <project name>] [--key-name <name>]
        [--scopes jobs:read,jobs:trigger] [--expires-in-days <days>]`
@@ -35,17 +36,12 @@ function readDays(text: string | undefined) {
   return text === undefined ? {} : { expiresInDays: /^\d+$/.test(text) ? Number(text) : Number.NaN }
 }
 
-function readVariable(name: string, meaning: string): string {
-  const value = process.env[name]
-  if (value === undefined || value === '') throw new StartError(`${name} is required: ${meaning}`)
-  return value
-}
-
 try {
   const { projectId, apiKey, scopes, expiresAt } = await bootstrap({
     ...readArguments(),
     databaseUrl: readVariable('DATABASE_URL', 'Postgres, as a postgres:// URL'),
-    masterKey: readVariable('CATALOG_MASTER_KEY', '32 bytes in base64, the same that the catalog runs with'),
+    masterKey: readKey('CATALOG_MASTER_KEY', '32 bytes in base64, the same that the catalog runs with'),
+    previousMasterKey: readKeyIfGiven('CATALOG_PREVIOUS_MASTER_KEY'),
   })
   console.log(`project ${projectId}`)
   console.log(`API key ${apiKey}`)

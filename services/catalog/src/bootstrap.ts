@@ -24,6 +24,8 @@ export interface BootstrapOptions {
   readonly databaseUrl: string
   /** The deployment's master key: 32 bytes in base64. */
   readonly masterKey: string
+  /** The one before, while it is rotated. Default: none. */
+  readonly previousMasterKey?: string | undefined
   readonly projectSlug: string
   /** Default: the slug. */
   readonly projectName?: string
@@ -66,7 +68,8 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
     URL.canParse(url) ? undefined : 'must be a URL like postgres://user@host:5432/database',
   )
   refuse('CATALOG_MASTER_KEY', options.masterKey, masterKeyProblem)
-  const masterKey = readMasterKey(options.masterKey)
+  refuse('CATALOG_PREVIOUS_MASTER_KEY', options.previousMasterKey, (key) => key && masterKeyProblem(key))
+  const masterKey = readMasterKey(options.masterKey, options.previousMasterKey)
 
   // A connection that is lost fails the statement on it, which says so.
   const onError = () => undefined

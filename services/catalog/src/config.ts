@@ -1,22 +1,25 @@
 import { egressSettings } from '@strait/service-kit/egress-settings'
-import { type ReadResult, readSettings, text } from '@strait/service-kit/settings'
+import { type ReadResult, readSettings } from '@strait/service-kit/settings'
 import { sharedSettings } from '@strait/service-kit/shared-settings'
-import { masterKeyProblem } from './master-key.ts'
+import { masterKeyProblems, masterKeySettings } from './master-key.ts'
 
 /** Every setting of the catalog. */
 export const settings = {
   ...sharedSettings(8081),
   ...egressSettings(),
-  masterKey: text('CATALOG_MASTER_KEY', {
-    secret: true,
-    check: masterKeyProblem,
-    doc: 'Wraps the data keys that encrypt secrets at rest: 32 bytes in base64. Losing it loses the secrets.',
-  }),
+  ...masterKeySettings,
 }
 
 export type Config = Extract<ReadResult<typeof settings>, { ok: true }>['values']
 
 /** Reads the catalog's configuration; everything that is wrong is said at once. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): ReadResult<typeof settings> {
-  return readSettings(settings, env, 'CATALOG')
+  const read = readSettings(settings, env, 'CATALOG')
+  // A key that is wrong is given all the same.
+  const given = Object.fromEntries(
+    Object.entries(masterKeySettings).map(([name, { env: variable }]) => [name, env[variable] || undefined]),
+  )
+  const problems = masterKeyProblems(given)
+  if (problems.length === 0) return read
+  return { ok: false, problems: read.ok ? problems : [...read.problems, ...problems] }
 }

@@ -4,7 +4,12 @@ import type { Log } from '@strait/service-kit/log'
 import type { Telemetry } from '@strait/service-kit/telemetry'
 
 /** The internal questions; each takes a batch. */
-export type Question = 'verify_keys' | 'resolve_jobs' | 'get_job_versions' | 'get_webhook_secrets'
+export type Question =
+  | 'verify_keys'
+  | 'resolve_jobs'
+  | 'get_job_versions'
+  | 'get_webhook_secrets'
+  | 'get_environment_values'
 
 export interface Events {
   jobCreated(job: { readonly id: string; readonly projectId: string }): void
@@ -12,6 +17,12 @@ export interface Events {
   apiKeyChanged(
     change: 'created' | 'updated' | 'rotated' | 'revoked',
     key: { readonly id: string; readonly projectId: string },
+    by: string,
+  ): void
+  /** An environment was made, changed or deleted. Nothing of its variables is told. */
+  environmentChanged(
+    change: 'created' | 'updated' | 'deleted',
+    environment: { readonly id: string; readonly projectId: string },
     by: string,
   ): void
   /** A question came with so many items. */
@@ -28,6 +39,9 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
   const keyChanges = meter.createCounter('strait_catalog_api_key_changes', {
     description: 'API keys that were created, updated, rotated or revoked, by `change`.',
   })
+  const environmentChanges = meter.createCounter('strait_catalog_environment_changes', {
+    description: 'Environments that were created, updated or deleted, by `change`.',
+  })
   const items = meter.createHistogram('strait_catalog_question_batch', {
     unit: '{item}',
     description: 'Items of one internal question, answered by one statement.',
@@ -40,6 +54,10 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     apiKeyChanged(change, { id, projectId }, by) {
       keyChanges.add(1, { change })
       log.info({ key_id: id, project_id: projectId, actor: by }, `API key ${change}`)
+    },
+    environmentChanged(change, { id, projectId }, by) {
+      environmentChanges.add(1, { change })
+      log.info({ environment_id: id, project_id: projectId, actor: by }, `environment ${change}`)
     },
     asked: (question, count) => items.record(count, { question }),
     loopbackAllowed: () =>

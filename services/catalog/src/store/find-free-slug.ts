@@ -4,15 +4,20 @@ import type { CatalogDb } from './database.ts'
 const firstGuesses = 32
 
 /**
- * The first of `slug`, `slug-2`, `slug-3` … that no job of the project has at this moment. Another create may take it
+ * The first of `slug`, `slug-2`, `slug-3` … that nothing of its kind in the project has at this moment. Another create may take it
  * first: only an insert decides.
  */
-export async function findFreeSlug(db: CatalogDb, projectId: string, slug: string): Promise<string> {
+export async function findFreeSlug(
+  db: CatalogDb,
+  projectId: string,
+  slug: string,
+  table: 'jobs' | 'environments' = 'jobs',
+): Promise<string> {
   let from = 1
   for (let guesses = firstGuesses; ; guesses *= 2) {
     const candidates = Array.from({ length: guesses }, (_, i) => numberedSlug(slug, from + i))
     const taken = await db
-      .selectFrom('jobs')
+      .selectFrom(table)
       .select('slug')
       .where('project_id', '=', projectId)
       .where('slug', 'in', candidates)

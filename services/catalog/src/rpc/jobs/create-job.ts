@@ -15,13 +15,14 @@ import type { CatalogDb } from '../../store/database.ts'
 import { findFreeSlug } from '../../store/find-free-slug.ts'
 import { insertJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
 import { sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
+import type { MasterKey } from '../../store/secrets/secret-box.ts'
 import { checkJobInput } from './check-job-input.ts'
 import { readJob, writeJob, writeUnstoredJob } from './job-codec.ts'
 
 /** What creating a job needs. */
 export interface CreateJobDeps {
   readonly db: CatalogDb
-  readonly masterKey: Uint8Array
+  readonly masterKey: MasterKey
   readonly targetProblem: TargetProblem
   /** Tells followers and metrics of a job that was stored. */
   readonly created: (job: JobRecord) => void
