@@ -68,7 +68,7 @@ test('an environment is made, read, changed, given variables and deleted over RE
   const child = await rest('POST', '', { name: 'Child', parent_id: id })
   expect(await rest('DELETE', '/over-rest')).toMatchObject({
     status: 409,
-    body: { reason: 'ENVIRONMENT_IN_USE', jobs: '0', environments: '1' },
+    body: { reason: 'ENVIRONMENT_IN_USE', metadata: { jobs: '0', environments: '1' } },
   })
   expect(await rest('DELETE', `/${child.body.id}?validate_only=true`)).toMatchObject({ status: 200 })
   expect(await rest('DELETE', `/${child.body.id}`, undefined, { 'if-match': 'rev_1' })).toMatchObject({
