@@ -6,15 +6,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { EnvironmentService } from '@strait/contracts/catalog/v1/environment_service_pb'
 import { newUuidv7 } from '@strait/domain/ids'
 import { waitFor } from '@strait/testkit/wait-for'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
 import { readMasterKey } from '../src/master-key.ts'
+import { rewrap } from '../src/rewrap.ts'
 import { isSealedWith, newDataKey } from '../src/store/secrets/secret-box.ts'
-import { aJob } from './app-bundle.ts'
-import { aStore, dump, startCatalog } from './spawned-catalog.ts'
+import { type AppBundle, aJob, openApp } from './app-bundle.ts'
+import { aStore, dump } from './spawned-catalog.ts'
 import type { StoreBundle } from './store-bundle.ts'
 
 const main = fileURLToPath(new URL('../src/rewrap-main.ts', import.meta.url))
@@ -67,23 +69,28 @@ async function countSealedWith({ db }: StoreBundle, key: string): Promise<number
   return rows.filter((row) => isSealedWith(bytes, row.id, row.data_key)).length
 }
 
+/** A catalog that serves with these keys. */
+async function serve(store: StoreBundle, keys: Record<string, string>): Promise<AppBundle> {
+  const app = await openApp(keys, store)
+  onTestFinished(() => app[Symbol.asyncDispose]())
+  return app
+}
+
 test('a run that is killed in the middle is finished by the next one, and secrets are read throughout', async () => {
   const store = await aStore()
   const next = aKey()
   await addProjects(store, 249)
   // As it is told while the key is rotated: the new one first, and the old one too.
-  const keys = { CATALOG_MASTER_KEY: next, CATALOG_PREVIOUS_MASTER_KEY: store.masterKey }
-  const { ask } = await startCatalog(store, keys)
-  const job = { ...aJob, slug: 'signed', webhookSecret: 'whsec_read_throughout' }
-  const { id } = JSON.parse((await ask('JobService/CreateJob', { job })).text).job
-  const environment = { environment: 'staging', set: { TOKEN: 'read throughout' } }
-  const { text } = await ask('EnvironmentService/SetEnvironmentVariables', environment)
-  const { id: staging } = JSON.parse(text).environment
-  const expectReadable = async () => {
-    const secrets = await ask('CatalogInternalService/GetWebhookSecrets', { jobIds: [id] })
-    expect(secrets.text).toContain('whsec_read_throughout')
-    const values = await ask('CatalogInternalService/GetEnvironmentValues', { ids: [staging] })
-    expect(values.text).toContain('read throughout')
+  const app = await serve(store, { CATALOG_MASTER_KEY: next, CATALOG_PREVIOUS_MASTER_KEY: store.masterKey })
+  const { job } = await app.jobs.createJob({ job: { ...aJob, webhookSecret: 'whsec_read_throughout' } })
+  const environments = app.client(EnvironmentService, store.apiKey)
+  const set = { environment: 'staging', set: { TOKEN: 'read throughout' } }
+  const { environment } = await environments.setEnvironmentVariables(set)
+  const expectReadable = async ({ internal }: AppBundle = app) => {
+    const secrets = await internal.getWebhookSecrets({ jobIds: [job?.id ?? ''] })
+    expect(secrets.secrets[0]?.secrets).toEqual(['whsec_read_throughout'])
+    const values = await internal.getEnvironmentValues({ ids: [environment?.id ?? ''] })
+    expect(values.environments[0]?.variables).toEqual({ TOKEN: 'read throughout' })
   }
   await expectReadable()
 
@@ -92,31 +99,27 @@ test('a run that is killed in the middle is finished by the next one, and secret
     // Whoever holds the last project keeps the command in its last batch.
     await sql`select from projects where id = ${last?.id} for update`.execute(trx)
     const { child, ended } = start(store, { CATALOG_NEW_MASTER_KEY: next })
-    await waitFor(async () => (await countSealedWith(store, next)) === 200, { what: 'two batches' })
+    await waitFor(async () => (await countSealedWith(store, next)) === 200, {
+      what: 'two batches',
+      timeoutMs: 20_000,
+    })
+    await expectReadable()
     child.kill('SIGKILL')
-    return ended
+    return { ended }
   })
-  expect((await killed).code).toBeNull()
+  expect((await killed.ended).code).toBeNull()
   await expectReadable()
   expect(await countSealedWith(store, next)).toBe(200)
   expect(await countSealedWith(store, store.masterKey)).toBe(50)
-  const both = { ...keys, CATALOG_NEW_MASTER_KEY: next, CATALOG_MASTER_KEY: store.masterKey }
-  expect(await run(store, both)).toEqual({
-    code: 0,
-    stdout: 'projects sealed with the new key 50\nprojects that were before 200\n',
-    stderr: '',
-  })
+  const options = { databaseUrl: store.database.url, masterKey: store.masterKey, newMasterKey: next }
+  expect(await rewrap(options)).toEqual({ sealed: 50, alreadySealed: 200 })
   await expectReadable()
   expect(await countSealedWith(store, next)).toBe(250)
+  expect(await rewrap(options)).toEqual({ sealed: 0, alreadySealed: 250 })
 
-  const { ask: askNew } = await startCatalog(store, { CATALOG_MASTER_KEY: next })
-  const secrets = await askNew('CatalogInternalService/GetWebhookSecrets', { jobIds: [id] })
-  expect(secrets.text).toContain('whsec_read_throughout')
-  const old = startCatalog(store).then(
-    () => 'the catalog started',
-    (error: Error) => error.message,
-  )
-  expect(await old).toContain('CATALOG_MASTER_KEY is not the key')
+  // From here on the new key alone does, and the old one alone does not.
+  await expectReadable(await serve(store, { CATALOG_MASTER_KEY: next }))
+  await expect(openApp({}, store)).rejects.toThrow(/^CATALOG_MASTER_KEY is not the key that the secrets/)
 })
 
 test('a project that neither key opens is named, and nothing is written', async () => {
@@ -160,16 +163,7 @@ test('keys come from files too, and a project that is made meanwhile keeps its s
     code: 0,
     stdout: 'projects sealed with the new key 1\nprojects that were before 1\n',
   })
-  const { ask } = await startCatalog(store, { CATALOG_MASTER_KEY: '', CATALOG_MASTER_KEY_FILE: newFile })
-  expect(await ask('EnvironmentService/GetEnvironment', { environment: 'staging' })).toMatchObject({
-    status: 200,
-  })
-  const again = await run(store, {
-    ...files,
-    CATALOG_MASTER_KEY_FILE: newFile,
-    CATALOG_NEW_MASTER_KEY_FILE: oldFile,
-  })
-  expect(again).toMatchObject({ code: 0 })
+  await serve(store, { CATALOG_MASTER_KEY: '', CATALOG_MASTER_KEY_FILE: newFile })
 })
 
 test.each([
