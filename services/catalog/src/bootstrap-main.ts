@@ -2,8 +2,8 @@
 
 import { parseArgs } from 'node:util'
 import { StartError } from '@strait/service-kit/listen'
-import { bootstrap } from './bootstrap.ts'
-import { readKey, readKeyIfGiven, readVariable } from './command-variables.ts'
+import { bootstrap, readMasterKeys } from './bootstrap.ts'
+import { readVariable } from './command-variables.ts'
 
 const usage = `Use: npm run bootstrap -- --project <slug> [--name <project name>] [--key-name <name>]
        [--scopes jobs:read,jobs:trigger] [--expires-in-days <days>]`
@@ -39,9 +39,8 @@ function readDays(text: string | undefined) {
 try {
   const { projectId, apiKey, scopes, expiresAt } = await bootstrap({
     ...readArguments(),
-    databaseUrl: readVariable('DATABASE_URL', 'Postgres, as a postgres:// URL'),
-    masterKey: readKey('CATALOG_MASTER_KEY', '32 bytes in base64, the same that the catalog runs with'),
-    previousMasterKey: readKeyIfGiven('CATALOG_PREVIOUS_MASTER_KEY'),
+    databaseUrl: readVariable(process.env, 'DATABASE_URL', 'Postgres, as a postgres:// URL'),
+    ...readMasterKeys(process.env),
   })
   console.log(`project ${projectId}`)
   console.log(`API key ${apiKey}`)

@@ -7,12 +7,17 @@ import { rewrap } from './rewrap.ts'
 
 try {
   const { sealed, alreadySealed } = await rewrap({
-    databaseUrl: readVariable('DATABASE_URL', 'Postgres, as a postgres:// URL'),
+    databaseUrl: readVariable(process.env, 'DATABASE_URL', 'Postgres, as a postgres:// URL'),
     masterKey: readKey(
+      process.env,
       'CATALOG_MASTER_KEY',
       'the key that the secrets were encrypted with, 32 bytes in base64',
     ),
-    newMasterKey: readKey('CATALOG_NEW_MASTER_KEY', 'the key to take its place, 32 bytes in base64'),
+    newMasterKey: readKey(
+      process.env,
+      'CATALOG_NEW_MASTER_KEY',
+      'the key to take its place, 32 bytes in base64',
+    ),
   })
   console.log(`projects sealed with the new key ${sealed}`)
   console.log(`projects that were before ${alreadySealed}`)

@@ -19,6 +19,8 @@ export interface RewrapOptions {
 }
 
 const idsNamed = 5
+// Whoever changes a project holds it for a moment; there is nobody whom waiting for that holds up.
+const statementTimeoutMs = 60_000
 
 /** Seals every project's data key with the new master key; a StartError says what keeps it from that. */
 export async function rewrap({ databaseUrl, masterKey, newMasterKey }: RewrapOptions): Promise<Rewrapped> {
@@ -37,7 +39,14 @@ export async function rewrap({ databaseUrl, masterKey, newMasterKey }: RewrapOpt
   // A connection that is lost fails the statement on it, which says so.
   const onError = () => undefined
   const db = createCatalogDb(
-    createPool({ url: databaseUrl, role: 'catalog', max: 1, name: 'strait-rewrap', onError }),
+    createPool({
+      url: databaseUrl,
+      role: 'catalog',
+      max: 1,
+      name: 'strait-rewrap',
+      statementTimeoutMs,
+      onError,
+    }),
   )
   try {
     const wrong = await findUnopenable(db, keys, idsNamed)

@@ -93,6 +93,7 @@ test('a job that is saved with an environment keeps it from being deleted, also 
     return rows.length > 0
   }
   const saving = await db.transaction().execute(async (trx) => {
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx)
     // As every save of a job does: its foreign key asks for this row the same way.
     await sql`select from environments where id = ${made.id} and deleted_at is null for key share`.execute(
       trx,

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { newUuidv7 } from '@strait/domain/ids'
+import { resolveCall } from '@strait/domain/resolve-call'
 import { createPool } from '@strait/postgres/pool'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -48,6 +49,48 @@ test('a child has the values of its line, its own before those above, and so for
     variables: { B: 'middle', C: 'leaf' },
     jobOverrides: { job: { Y: 'middle' } },
   })
+})
+
+test('one definition of a job calls another receiver in each environment, and in none its own URL by mistake', async () => {
+  const base = await app.make({ name: 'Both', variables: { TENANT: 'acme', TIMEOUT_SECS: '20' } })
+  const inherits = { parentId: base.id }
+  const staging = await app.make({
+    ...inherits,
+    name: 'One',
+    variables: { ENDPOINT_URL: 'https://staging.example.com/{{TENANT}}' },
+  })
+  const production = await app.make({
+    ...inherits,
+    name: 'Two',
+    variables: { ENDPOINT_BASE_URL: 'https://live.example.com', TIMEOUT_SECS: '30' },
+    jobOverrides: { 'the-job': { variables: { TENANT: 'umbrella' } } },
+  })
+  const version = {
+    endpointUrl: 'https://own.example.com/{{TENANT}}/hook',
+    fallbackEndpointUrl: undefined,
+    webhookUrl: undefined,
+    timeoutSecs: 300,
+    maxAttempts: 3,
+  }
+  const calls = async (id: string) => {
+    const { variables, jobOverrides } = await app.values(id)
+    const overrides = Object.entries(jobOverrides)
+    const layer = {
+      variables: new Map(Object.entries(variables)),
+      jobOverrides: new Map(overrides.map(([slug, own]) => [slug, new Map(Object.entries(own))])),
+    }
+    const urlProblem = () => undefined
+    const resolved = resolveCall({ line: [layer], jobSlug: 'the-job', version, urlProblem })
+    return resolved.ok
+      ? `${resolved.call.endpoint.url} ${resolved.call.timeoutSecs}`
+      : resolved.problems.map(({ reason }) => reason)
+  }
+  expect(await calls(staging.id)).toBe('https://staging.example.com/acme 20')
+  expect(await calls(production.id)).toBe('https://live.example.com/umbrella/hook 30')
+  await app.update(base.id, { variables: { TENANT: 'initech' } })
+  expect(await calls(staging.id)).toBe('https://staging.example.com/initech 300')
+  await app.update(base.id, {}, ['variables'])
+  expect(await calls(staging.id)).toEqual(['{{ENDPOINT_URL}}: {{TENANT}} has no value'])
 })
 
 test('a batch of any projects is answered in the order of the question, by one statement', async () => {

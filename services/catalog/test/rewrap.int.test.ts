@@ -96,6 +96,7 @@ test('a run that is killed in the middle is finished by the next one, and secret
 
   const last = await store.db.selectFrom('projects').select('id').orderBy('id', 'desc').executeTakeFirst()
   const killed = await store.db.transaction().execute(async (trx) => {
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx)
     // Whoever holds the last project keeps the command in its last batch.
     await sql`select from projects where id = ${last?.id} for update`.execute(trx)
     const { child, ended } = start(store, { CATALOG_NEW_MASTER_KEY: next })
