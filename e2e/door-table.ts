@@ -143,9 +143,9 @@ export const doorTable: readonly Row[] = [
     refused: invalid('job.name', 'job.timezone', 'job.timeout_secs'),
   },
   {
-    what: 'what does not act yet',
-    ask: () => creating({ runTtlSecs: 60 }, { run_ttl_secs: 60 }),
-    refused: ['unimplemented', 501, 'NOT_YET_SUPPORTED', 'job.run_ttl_secs'],
+    what: 'a limit without its window',
+    ask: () => creating({ rateLimitMax: 5 }, { rate_limit_max: 5 }),
+    refused: invalid('job.rate_limit_window_secs'),
   },
   {
     what: 'another project',

@@ -133,10 +133,10 @@ describe('refused, with code, reason and field, and nothing written:', () => {
       { status: 400, code: 'invalid_argument', reason: 'FIELD_INVALID', fields: ['job.timezone'] },
     ],
     [
-      'a field that does not act yet',
+      'a schema with a slip of the pen',
       createJob,
-      job({ max_concurrency: 3 }),
-      { status: 501, code: 'unimplemented', reason: 'NOT_YET_SUPPORTED', fields: ['job.max_concurrency'] },
+      job({ payload_schema: '{"typ":"object"}' }),
+      { status: 400, code: 'invalid_argument', reason: 'FIELD_INVALID', fields: ['job.payload_schema'] },
     ],
     [
       'a job without name and URL',

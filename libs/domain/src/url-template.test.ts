@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fillUrl, readUrlTemplate, sampleUrl } from './url-template.ts'
+import { fillUrl, readUrlTemplate } from './url-template.ts'
 
 const values = new Map([
   ['A', 'one'],
@@ -45,20 +45,11 @@ test.each([
   `https://a/{{${'A'.repeat(129)}}}`,
 ])('%s has braces that are no name', (text) => {
   expect(readUrlTemplate(text)).toBeUndefined()
-  expect(sampleUrl(text)).toBeUndefined()
   expect(fillUrl(text, values)).toEqual({ ok: false, reason: 'has braces that are no {{NAME}}' })
 })
 
 test('half a character fills nothing in', () => {
   expect(fillUrl('https://a/{{A}}', new Map([['A', '\ud800']]))).toMatchObject({ ok: false })
-})
-
-test.each([
-  ['https://{{HOST}}:{{PORT}}/{{PATH}}:{{NOT_A_PORT}}x', 'https://x:1/x:xx'],
-  ['https://{{HOST}}:{{PORT}}', 'https://x:1'],
-  ['https://a.example.com', 'https://a.example.com'],
-])('%s is checked as %s', (text, sample) => {
-  expect(sampleUrl(text)).toBe(sample)
 })
 
 test('whatever a value is, it stays the part of the URL that its name stood in', () => {

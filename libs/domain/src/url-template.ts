@@ -3,7 +3,6 @@
 // not passed on: what looks like a name and is none was meant as one.
 
 const slots = /\{\{([A-Za-z_][A-Za-z0-9_]{0,127})\}\}/
-const names = new RegExp(slots.source, 'g')
 
 /** A text that stands as it is, or a name whose value is filled in. */
 export type TemplatePart = string | { readonly name: string }
@@ -37,15 +36,6 @@ export function fillUrl(text: string, values: ReadonlyMap<string, string>): Fill
   })
   if (reasons.size > 0) return { ok: false, reason: [...reasons].join('; ') }
   return { ok: true, url: texts.join(''), used: [...used] }
-}
-
-/**
- * The URL with something harmless in the place of each name, to be checked as any other when its values are not known: a port where a
- * port stands, else a letter. Undefined where the braces are wrong.
- */
-export function sampleUrl(text: string): string | undefined {
-  if (readUrlTemplate(text) === undefined) return undefined
-  return text.replace(/:\{\{[A-Za-z0-9_]+\}\}(?=[/?#]|$)/g, ':1').replace(names, 'x')
 }
 
 function valueProblem(value: string | undefined): string | undefined {

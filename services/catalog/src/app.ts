@@ -4,7 +4,12 @@ import { createBus } from '@strait/bus/connect-bus'
 import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
+import { createServiceClient } from '@strait/contracts/clients'
+import { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
+import { checkProjectEntry } from '@strait/egress/project-allow'
+import { createSchemaChecker } from '@strait/payload-schema/schema-checker'
 import { createPool } from '@strait/postgres/pool'
+import { keyCaller } from '@strait/service-kit/access'
 import { createDatabasePart } from '@strait/service-kit/database-part'
 import { allowedAddresses } from '@strait/service-kit/egress-settings'
 import { createKeyVerifier } from '@strait/service-kit/key-verifier'
@@ -18,6 +23,7 @@ import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
 import { loadMasterKey } from './master-key.ts'
 import { environmentService } from './rpc/environments/environment-service.ts'
+import { jobGroupService } from './rpc/groups/job-group-service.ts'
 import { getEnvironmentValues } from './rpc/internal/get-environment-values.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
@@ -33,11 +39,13 @@ import { listApiKeys } from './rpc/keys/list-api-keys.ts'
 import { revokeApiKey } from './rpc/keys/revoke-api-key.ts'
 import { rotateApiKey } from './rpc/keys/rotate-api-key.ts'
 import { updateApiKey } from './rpc/keys/update-api-key.ts'
+import { projectService } from './rpc/projects/project-service.ts'
 import { createCatalogDb } from './store/database.ts'
 import { verifyApiKeys } from './store/keys/api-keys.ts'
+import { findEgressAllow } from './store/projects/find-projects.ts'
 import { checkMasterKey } from './store/secrets/check-master-key.ts'
 import { createTargetProblem } from './target-problem.ts'
-import { createAnnounce } from './wire/announce.ts'
+import { announceAll, createAnnounce } from './wire/announce.ts'
 import { announceKeys } from './wire/keys-changed.ts'
 
 // Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
@@ -48,7 +56,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const events = createEvents(log, telemetry)
   if (config.environment === 'development') events.loopbackAllowed()
   const masterKey = loadMasterKey(config)
-  const targetProblem = createTargetProblem(allowedAddresses(config))
+  const allowed = allowedAddresses(config)
 
   const pool = createPool({
     url: config.databaseUrl,
@@ -59,6 +67,13 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   })
   const db = createCatalogDb(pool)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
+
+  const schemas = createSchemaChecker()
+  const tokens = createPageTokens(masterKey)
+  const targetProblemOf = async (projectId: string) =>
+    createTargetProblem(allowed, await findEgressAllow(db, projectId))
+  const [baseUrl, bearer] = [config.dispatcherUrl, config.serviceToken]
+  const dispatcher = createServiceClient(DispatcherInternalService, { baseUrl, bearer })
 
   const announce = createAnnounce(bus.publish)
   const created = (job: JobRecord) => {
@@ -72,7 +87,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     return verified.map(
       (key) =>
         key && {
-          caller: { actor: `apikey:${key.keyId}`, projectId: key.projectId, scopes: new Set(key.scopes) },
+          caller: keyCaller(key),
           endsAt: key.expiresAt?.getTime(),
         },
     )
@@ -93,23 +108,43 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     name: 'catalog',
     services: [
       partOfService(JobService, {
-        createJob: createJob({ db, masterKey, targetProblem, created }),
+        createJob: createJob({ db, masterKey, targetProblemOf, schemas, created }),
         getJob: getJob({ db }),
       }),
       rpcService(ApiKeyService, {
         createApiKey: createApiKey(keyDeps),
         getApiKey: getApiKey(keyDeps),
-        listApiKeys: listApiKeys({ db, tokens: createPageTokens(masterKey) }),
+        listApiKeys: listApiKeys({ db, tokens }),
         updateApiKey: updateApiKey(keyDeps),
         rotateApiKey: rotateApiKey(keyDeps),
         revokeApiKey: revokeApiKey(keyDeps),
       }),
       environmentService({
         db,
+        tokens,
         masterKey,
-        targetProblem,
+        targetProblemOf,
         announce,
         changed: events.environmentChanged,
+      }),
+      jobGroupService({
+        db,
+        tokens,
+        dispatcher,
+        async changed(change, group, { by, jobIds = [] }) {
+          events.jobGroupChanged(change, group, by)
+          await Promise.all([announce('job_group', [group.id]), announceAll(announce, 'job', jobIds)])
+        },
+      }),
+      projectService({
+        db,
+        tokens,
+        masterKey,
+        checkEntry: (text) => checkProjectEntry(text, allowed),
+        async changed(change, project, by) {
+          events.projectChanged(change, project, by)
+          await announce('project', [project.id])
+        },
       }),
       partOfService(CatalogInternalService, {
         verifyKeys: verifyKeys({ db, events }),
@@ -122,6 +157,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     ],
     parts: [
       createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
+      schemas,
       bus,
       createKeyNews(bus, keys.forget),
       partOf('readiness', {

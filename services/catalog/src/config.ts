@@ -1,5 +1,5 @@
 import { egressSettings } from '@strait/service-kit/egress-settings'
-import { type ReadResult, readSettings } from '@strait/service-kit/settings'
+import { type ReadResult, readSettings, text } from '@strait/service-kit/settings'
 import { sharedSettings } from '@strait/service-kit/shared-settings'
 import { masterKeyProblems, masterKeySettings } from './master-key.ts'
 
@@ -7,6 +7,10 @@ import { masterKeyProblems, masterKeySettings } from './master-key.ts'
 export const settings = {
   ...sharedSettings(8081),
   ...egressSettings(),
+  dispatcherUrl: text('STRAIT_DISPATCHER_URL', {
+    fallback: 'http://127.0.0.1:8083',
+    doc: 'Where the dispatcher listens.',
+  }),
   ...masterKeySettings,
 }
 

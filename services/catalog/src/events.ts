@@ -11,6 +11,9 @@ export type Question =
   | 'get_webhook_secrets'
   | 'get_environment_values'
 
+/** How a group or a project changed. */
+export type ThingChange = 'created' | 'updated' | 'paused' | 'resumed' | 'deleted'
+
 export interface Events {
   jobCreated(job: { readonly id: string; readonly projectId: string }): void
   /** A key was made or changed. Its id is told, its text never. */
@@ -25,6 +28,14 @@ export interface Events {
     environment: { readonly id: string; readonly projectId: string },
     by: string,
   ): void
+  /** A group was made or changed. */
+  jobGroupChanged(
+    change: ThingChange,
+    group: { readonly id: string; readonly projectId: string },
+    by: string,
+  ): void
+  /** A project was made or changed. */
+  projectChanged(change: Exclude<ThingChange, 'deleted'>, project: { readonly id: string }, by: string): void
   /** A question came with so many items. */
   asked(question: Question, items: number): void
   loopbackAllowed(): void
@@ -42,6 +53,12 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
   const environmentChanges = meter.createCounter('strait_catalog_environment_changes', {
     description: 'Environments that were created, updated or deleted, by `change`.',
   })
+  const groupChanges = meter.createCounter('strait_catalog_job_group_changes', {
+    description: 'Job groups that were created, updated, paused, resumed or deleted, by `change`.',
+  })
+  const projectChanges = meter.createCounter('strait_catalog_project_changes', {
+    description: 'Projects that were created, updated, paused or resumed, by `change`.',
+  })
   const items = meter.createHistogram('strait_catalog_question_batch', {
     unit: '{item}',
     description: 'Items of one internal question, answered by one statement.',
@@ -58,6 +75,14 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     environmentChanged(change, { id, projectId }, by) {
       environmentChanges.add(1, { change })
       log.info({ environment_id: id, project_id: projectId, actor: by }, `environment ${change}`)
+    },
+    jobGroupChanged(change, { id, projectId }, by) {
+      groupChanges.add(1, { change })
+      log.info({ job_group_id: id, project_id: projectId, actor: by }, `job group ${change}`)
+    },
+    projectChanged(change, { id }, by) {
+      projectChanges.add(1, { change })
+      log.info({ project_id: id, actor: by }, `project ${change}`)
     },
     asked: (question, count) => items.record(count, { question }),
     loopbackAllowed: () =>

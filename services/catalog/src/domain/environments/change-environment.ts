@@ -2,8 +2,9 @@
 
 import type { EnvironmentId } from '@strait/domain/ids'
 import { slugFromName } from '@strait/domain/slug'
+import { etagOf } from '../etag.ts'
 import type { EnvironmentPatch } from './check-environment.ts'
-import { type EnvironmentFields, type EnvironmentRecord, etagOf } from './environment-record.ts'
+import type { EnvironmentFields, EnvironmentRecord } from './environment-record.ts'
 import { changedNames, type OwnVariables } from './variables.ts'
 
 /** The slug of an environment whose name leaves nothing readable. */

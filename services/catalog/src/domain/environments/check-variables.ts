@@ -9,7 +9,7 @@ import {
   type Variables,
 } from '@strait/domain/environment'
 import { checkSlug } from '@strait/domain/slug'
-import { sampleUrl } from '@strait/domain/url-template'
+import { readUrlTemplate } from '@strait/domain/url-template'
 import type { TargetProblem } from '../jobs/check-call.ts'
 import { countCharacters, quoteShort, textProblem } from '../text-rules.ts'
 import { type OwnVariables, variablesToText } from './variables.ts'
@@ -100,9 +100,8 @@ function valueProblem(name: string, value: string, targetProblem: TargetProblem)
 function urlProblem(url: string, targetProblem: TargetProblem): string | undefined {
   if (countCharacters(url, maxUrlCharacters) > maxUrlCharacters)
     return `must have at most ${maxUrlCharacters} characters`
-  const sample = sampleUrl(url)
-  if (sample === undefined) return 'must have no braces but those of {{NAME}}'
-  const problem = targetProblem(sample)
+  if (readUrlTemplate(url) === undefined) return 'must have no braces but those of {{NAME}}'
+  const problem = targetProblem(url)
   return problem === undefined ? undefined : withoutQuotes(problem)
 }
 

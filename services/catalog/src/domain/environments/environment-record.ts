@@ -32,8 +32,3 @@ export interface EnvironmentRecord extends EnvironmentFields {
   readonly updatedBy: string
   readonly updatedAt: Date
 }
-
-/** What callers give back with a change to say which state of the environment they decided on. */
-export function etagOf({ revision }: Pick<EnvironmentRecord, 'revision'>): string {
-  return `rev_${revision}`
-}

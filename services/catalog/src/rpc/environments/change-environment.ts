@@ -24,14 +24,10 @@ import {
 import { findVariables } from '../../store/environments/sealed-variables.ts'
 import { updateEnvironmentIfSlugIsFree } from '../../store/environments/write-environment.ts'
 import { findFreeSlug } from '../../store/find-free-slug.ts'
+import { refuseEtag } from '../refuse-etag.ts'
+import { requireWaiting } from '../require-waiting.ts'
 import { writeEnvironment } from './environment-codec.ts'
-import {
-  type EnvironmentDeps,
-  refuseEtag,
-  requireCaller,
-  requireEnvironment,
-  slugTaken,
-} from './environment-ref.ts'
+import { type EnvironmentDeps, requireEnvironment, slugTaken } from './environment-ref.ts'
 
 /** A change of one environment. */
 export interface EnvironmentQuestion {
@@ -50,11 +46,11 @@ export async function changeEnvironment(
 ): Promise<Environment> {
   const { projectId, actor: by } = call.caller
   const outcome = await withEnvironmentsLocked(db, masterKey, projectId, async (locked) => {
-    requireCaller(call)
+    requireWaiting(call)
     const before = await requireEnvironment(locked.trx, projectId, environment)
     const own = await findVariables(locked.trx, locked.dataKey, before)
     // Who decided on another state is told that first: what is wrong may be right for the state that there is.
-    if (decideEnvironmentChange(before, own, {}, etag).to === 'refuse') return refuseEtag()
+    if (decideEnvironmentChange(before, own, {}, etag).to === 'refuse') return refuseEtag('environment')
     const decision = decideEnvironmentChange(before, own, patchOf(own), etag)
     if (decision.to !== 'write') return { after: before, ids: [] }
     const change = await settle(locked, before, decision)
@@ -95,7 +91,12 @@ async function settle(
   if (total !== undefined) problems.push({ field: 'patch.variables', description: total })
   if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
   if (slug === slugBefore) return decision
-  const free = await findFreeSlug(locked.trx, locked.projectId, slug, 'environments')
+  const free = await findFreeSlug(
+    locked.trx,
+    { table: 'environments', projectId: locked.projectId },
+    slug,
+    id,
+  )
   if (free !== slug && !slugIsMade) throw slugTaken('patch.slug', slug)
   return { ...decision, fields: { ...fields, slug: free } }
 }

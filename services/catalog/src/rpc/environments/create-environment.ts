@@ -19,22 +19,24 @@ import {
 } from '../../store/environments/environment-lock.ts'
 import { insertEnvironmentIfSlugIsFree } from '../../store/environments/write-environment.ts'
 import { findFreeSlug } from '../../store/find-free-slug.ts'
+import { requireWaiting } from '../require-waiting.ts'
 import { readEnvironment, writeEnvironment, writeUnstoredEnvironment } from './environment-codec.ts'
-import { type EnvironmentDeps, requireCaller, slugTaken } from './environment-ref.ts'
+import { type EnvironmentDeps, slugTaken } from './environment-ref.ts'
 
 /** Stores a new environment in the caller's project. */
 export function createEnvironment(deps: EnvironmentDeps) {
-  const { db, masterKey, targetProblem, announce, changed } = deps
+  const { db, masterKey, targetProblemOf, announce, changed } = deps
   return async ({ environment: given, validateOnly }: CreateEnvironmentRequest, call: Call) => {
     const { projectId, actor: by } = call.caller
     const input = given && readEnvironment(given)
+    const targetProblem = await targetProblemOf(projectId)
     const checked = checkNewEnvironment(input, { projectId, targetProblem })
     if (!checked.ok) throw refuseFields('FIELD_INVALID', checked.problems)
     const { variables, jobOverrides } = checked.patch
     const own = { variables, jobOverrides }
 
     const made = await withEnvironmentsLocked(db, masterKey, projectId, async (locked) => {
-      requireCaller(call)
+      requireWaiting(call)
       const fields = await fieldsOf(locked, checked.patch)
       if (validateOnly) return { fields }
       const id = newUuidv7<EnvironmentId>()
@@ -65,7 +67,7 @@ async function fieldsOf(
   if (problem !== undefined)
     throw refuseFields('FIELD_INVALID', [{ field: 'environment.parent_id', description: problem }])
   const wanted = slug.text ?? slugFromName(name, slugOfUnreadableNames)
-  const free = await findFreeSlug(trx, projectId, wanted, 'environments')
+  const free = await findFreeSlug(trx, { table: 'environments', projectId }, wanted)
   if (slug.text !== undefined && free !== wanted) throw slugTaken('environment.slug', wanted)
   return { name, slug: free, description, parentId: parent.id as EnvironmentId | undefined }
 }

@@ -4,7 +4,7 @@
 import type { DeleteEnvironmentRequest } from '@strait/contracts/catalog/v1/environment_service_pb'
 import { Refusal } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
-import { etagOf } from '../../domain/environments/environment-record.ts'
+import { etagOf } from '../../domain/etag.ts'
 import { auditEnvironments } from '../../store/environments/audit-environment.ts'
 import {
   countUseAndHold,
@@ -12,14 +12,10 @@ import {
   deleteEnvironment as remove,
 } from '../../store/environments/delete-environment.ts'
 import { withEnvironmentsLocked } from '../../store/environments/environment-lock.ts'
+import { refuseEtag } from '../refuse-etag.ts'
+import { requireWaiting } from '../require-waiting.ts'
 import { writeEnvironment } from './environment-codec.ts'
-import {
-  type EnvironmentDeps,
-  refuseEtag,
-  requireCaller,
-  requireEnvironment,
-  requireEtag,
-} from './environment-ref.ts'
+import { type EnvironmentDeps, requireEnvironment, requireEtag } from './environment-ref.ts'
 
 /** Deletes an environment that nobody uses. */
 export function deleteEnvironment({ db, masterKey, announce, changed }: EnvironmentDeps) {
@@ -27,9 +23,9 @@ export function deleteEnvironment({ db, masterKey, announce, changed }: Environm
     const { projectId, actor: by } = call.caller
     requireEtag(etag)
     const before = await withEnvironmentsLocked(db, masterKey, projectId, async (locked) => {
-      requireCaller(call)
+      requireWaiting(call)
       const found = await requireEnvironment(locked.trx, projectId, environment)
-      if (etag !== undefined && etag !== etagOf(found)) return refuseEtag()
+      if (etag !== undefined && etag !== etagOf(found)) return refuseEtag('environment')
       const use = await countUseAndHold(locked, found.id)
       if (use.jobs > 0 || use.environments > 0) throw inUse(use)
       if (validateOnly) return found

@@ -4,12 +4,12 @@ import { create } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { type Environment, EnvironmentSchema } from '@strait/contracts/catalog/v1/environment_pb'
 import type { EnvironmentInput } from '../../domain/environments/check-environment.ts'
-import {
-  type EnvironmentFields,
-  type EnvironmentRecord,
-  etagOf,
-  type VariableNames,
+import type {
+  EnvironmentFields,
+  EnvironmentRecord,
+  VariableNames,
 } from '../../domain/environments/environment-record.ts'
+import { etagOf } from '../../domain/etag.ts'
 
 /** The fields that the catalog fills in; what a caller puts there is ignored. */
 export const outputOnlyFields: ReadonlySet<string> = new Set([

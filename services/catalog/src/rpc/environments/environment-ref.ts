@@ -1,7 +1,6 @@
 // The environment that a request names, and what the methods share.
 
 import { Refusal, refuseFields } from '@strait/service-kit/refusal'
-import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import type { EnvironmentRecord } from '../../domain/environments/environment-record.ts'
 import type { TargetProblem } from '../../domain/jobs/check-call.ts'
 import type { CatalogDb } from '../../store/database.ts'
@@ -16,7 +15,8 @@ export type EnvironmentWord = 'created' | 'updated' | 'deleted'
 export interface EnvironmentDeps {
   readonly db: CatalogDb
   readonly masterKey: MasterKey
-  readonly targetProblem: TargetProblem
+  /** What the project's jobs may call, as the project is now. */
+  readonly targetProblemOf: (projectId: string) => Promise<TargetProblem>
   readonly announce: Announce
   /** Tells metrics and the log of a change that was stored. */
   readonly changed: (
@@ -50,22 +50,6 @@ export function requireEtag(etag: string | undefined): void {
     throw refuseFields('FIELD_INVALID', [
       { field: 'etag', description: 'must not be empty; leave it out for any' },
     ])
-}
-
-/** Refuses a change that was decided on another state. */
-export function refuseEtag(): never {
-  throw new Refusal(
-    'ETAG_MISMATCH',
-    'the environment was changed meanwhile: read it again, and decide again',
-    {
-      violations: [{ field: 'etag', description: 'is not the one that the environment has now' }],
-    },
-  )
-}
-
-/** Gives up a change whose caller went away before it was stored. */
-export function requireCaller({ signal }: Pick<Call, 'signal'>): void {
-  if (signal.aborted) throw new Refusal('DEADLINE_EXCEEDED', 'the caller went away; nothing was stored')
 }
 
 /** The refusal of a slug that another environment has. */

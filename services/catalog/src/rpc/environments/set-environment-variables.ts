@@ -13,7 +13,7 @@ export function setEnvironmentVariables(deps: EnvironmentDeps) {
     const { environment, job, set, remove, etag, validateOnly } = request
     requireEtag(etag)
     const wanted = { jobSlug: job, set: readVariables(set), remove }
-    const problems = checkVariablesToSet(wanted, deps.targetProblem)
+    const problems = checkVariablesToSet(wanted, await deps.targetProblemOf(call.caller.projectId))
     if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
     const patchOf = (own: OwnVariables) => {
       const outcome = setVariables(own, wanted)

@@ -10,8 +10,9 @@ import { type EnvironmentDeps, requireEtag } from './environment-ref.ts'
 export function updateEnvironment(deps: EnvironmentDeps) {
   return async (request: UpdateEnvironmentRequest, call: Call) => {
     const { environment, patch, updateMask, etag, validateOnly } = request
+    const { projectId } = call.caller
     requireEtag(etag)
-    const context = { projectId: call.caller.projectId, targetProblem: deps.targetProblem }
+    const context = { projectId, targetProblem: await deps.targetProblemOf(projectId) }
     const input = patch && readEnvironment(patch)
     const checked = checkEnvironmentPatch(input, updateMask?.paths, outputOnlyFields, context)
     if (!checked.ok) throw refuseFields('FIELD_INVALID', checked.problems)

@@ -1,29 +1,25 @@
 // CreateJob: check everything, seal the secret, store head, version and secret together, tell the followers.
 //
-// A slug that was asked for is given or refused. One made from the name is numbered until it is free: each turn that is
-// lost was won by another create, so of many creates of one name at once each gets a slug of its own. A crash before the
-// commit leaves nothing; one between commit and news leaves a job that followers find by its change.
+// A crash before the commit leaves nothing; one between commit and news leaves a job that followers find by its change.
 
 import type { CreateJobRequest } from '@strait/contracts/catalog/v1/job_service_pb'
 import { type JobId, newUuidv7, newVersionId, type ProjectId } from '@strait/domain/ids'
-import { Refusal, refuseFields } from '@strait/service-kit/refusal'
+import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
-import type { TargetProblem } from '../../domain/jobs/check-call.ts'
 import type { NewJob } from '../../domain/jobs/check-job.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import type { CatalogDb } from '../../store/database.ts'
-import { findFreeSlug } from '../../store/find-free-slug.ts'
+import { isGroupGone } from '../../store/groups/is-group-gone.ts'
 import { insertJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
 import { sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
 import type { MasterKey } from '../../store/secrets/secret-box.ts'
-import { checkJobInput } from './check-job-input.ts'
+import { previewSlug, type SlugPlace, underFreeSlug } from '../under-free-slug.ts'
+import { type CheckJobDeps, checkJobInput } from './check-job-input.ts'
 import { readJob, writeJob, writeUnstoredJob } from './job-codec.ts'
 
 /** What creating a job needs. */
-export interface CreateJobDeps {
-  readonly db: CatalogDb
+export interface CreateJobDeps extends CheckJobDeps {
   readonly masterKey: MasterKey
-  readonly targetProblem: TargetProblem
   /** Tells followers and metrics of a job that was stored. */
   readonly created: (job: JobRecord) => void
 }
@@ -43,9 +39,16 @@ export function createJob(deps: CreateJobDeps) {
   }
 }
 
+const placeOf = (db: CatalogDb, projectId: string): SlugPlace => ({
+  db,
+  space: { table: 'jobs', projectId },
+  field: 'job.slug',
+  another: 'another job',
+})
+
 async function preview(db: CatalogDb, projectId: string, { config, slugIsChosen, webhookSecret }: NewJob) {
-  const slug = await findFreeSlug(db, projectId, config.slug)
-  if (slugIsChosen && slug !== config.slug) throw slugTaken(config.slug)
+  const wanted = { text: config.slug, isChosen: slugIsChosen }
+  const slug = await previewSlug(placeOf(db, projectId), wanted)
   return writeUnstoredJob({ ...config, slug }, projectId, webhookSecret !== undefined)
 }
 
@@ -60,20 +63,21 @@ async function store(
     webhookSecret === undefined
       ? undefined
       : await sealWebhookSecret(db, masterKey, { projectId, jobId: id }, webhookSecret)
-  for (let slug = config.slug; ; slug = await findFreeSlug(db, projectId, config.slug)) {
-    if (signal.aborted) throw new Refusal('DEADLINE_EXCEEDED', 'the caller went away; nothing was stored')
+  const wanted = { text: config.slug, isChosen: slugIsChosen }
+  return underFreeSlug(placeOf(db, projectId), wanted, signal, async (slug) => {
     const job = { id, projectId, versionId, config: { ...config, slug } }
-    const createdAt = await insertJobIfSlugIsFree(db, { ...job, webhookSecret: sealed, createdBy: actor })
-    if (createdAt === undefined) {
-      if (slugIsChosen) throw slugTaken(slug)
-      continue
-    }
+    const toInsert = { ...job, webhookSecret: sealed, createdBy: actor }
+    const createdAt = await insertJobIfSlugIsFree(db, toInsert).catch(refuseGoneGroup)
+    if (createdAt === undefined) return undefined
     const written = { createdBy: actor, createdAt, updatedBy: actor, updatedAt: createdAt }
     const live = { webhookSecretSet: sealed !== undefined, pausedAt: undefined, deletedAt: undefined }
     return { ...job, ...written, ...live, version: 1 }
-  }
+  })
 }
 
-function slugTaken(slug: string): Refusal {
-  return refuseFields('SLUG_TAKEN', [{ field: 'job.slug', description: `another job has the slug ${slug}` }])
+function refuseGoneGroup(error: unknown): never {
+  if (!isGroupGone(error)) throw error
+  throw refuseFields('FIELD_INVALID', [
+    { field: 'job.group_id', description: 'names no group of this project' },
+  ])
 }

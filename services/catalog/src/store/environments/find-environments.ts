@@ -7,6 +7,7 @@ import { isUuid } from '@strait/domain/ids'
 import { sql } from 'kysely'
 import type { NamedLayer } from '../../domain/environments/effective-names.ts'
 import type { EnvironmentRecord } from '../../domain/environments/environment-record.ts'
+import { olderThan, type PlaceByAge, placeColumn } from '../by-age.ts'
 import type { CatalogDb } from '../database.ts'
 import { type EnvironmentRow, environmentColumns, toEnvironmentRecord, toNames } from './environment-row.ts'
 
@@ -27,44 +28,34 @@ export async function findEnvironment(
   return rows[0] && toEnvironmentRecord(rows[0])
 }
 
-/** The last environment of a page: when it was created, to the microsecond, and its id. */
-export interface EnvironmentPlace {
-  readonly createdAt: string
-  readonly id: string
-}
-
 /** A page of environments, newest first. */
 export interface EnvironmentPage {
   readonly environments: readonly EnvironmentRecord[]
   /** Where the next page begins; undefined after the last one. */
-  readonly next: EnvironmentPlace | undefined
+  readonly next: PlaceByAge | undefined
 }
 
 /** Reads at most `limit` environments of a project, after a place or from the newest one. */
 export async function listEnvironments(
   db: CatalogDb,
   projectId: string,
-  after: EnvironmentPlace | undefined,
+  after: PlaceByAge | undefined,
   limit: number,
 ): Promise<EnvironmentPage> {
-  const older =
-    after === undefined
-      ? sql`true`
-      : sql`(created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`
   const { rows } = await sql<EnvironmentRow & { created_at_text: string; is_last: boolean }>`
     with page as (
       select
         *, row_number() over places as place,
         sum(octet_length(variable_names::text)) over places as bytes
       from environments
-      where project_id = ${projectId} and deleted_at is null and ${older}
+      where project_id = ${projectId} and deleted_at is null and ${olderThan(after)}
       window places as (order by created_at desc, id desc)
       order by created_at desc, id desc
       limit ${limit + 1}
     )
     select
       ${environmentColumns},
-      to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at_text,
+      ${placeColumn},
       place = (select max(place) from page) as is_last
     from page as e
     where place = 1 or (place <= ${limit} and bytes <= ${maxPageBytes})

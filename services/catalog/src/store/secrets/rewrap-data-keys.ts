@@ -6,7 +6,6 @@
 
 import { sql } from 'kysely'
 import type { CatalogDb } from '../database.ts'
-import { findProjectsAfter, type ProjectRow } from '../projects.ts'
 import { isSealedWith, type MasterKey, sealDataKeyAnew } from './secret-box.ts'
 
 const batchSize = 100
@@ -66,9 +65,17 @@ async function rewrapBatch(db: CatalogDb, masterKey: MasterKey, ids: readonly st
   })
 }
 
-async function* batches(db: CatalogDb): AsyncGenerator<readonly ProjectRow[]> {
+interface SealedKey {
+  readonly id: string
+  readonly dataKey: Buffer
+}
+
+async function* batches(db: CatalogDb): AsyncGenerator<readonly SealedKey[]> {
   for (let after: string | undefined; ; ) {
-    const batch = await findProjectsAfter(db, after, batchSize)
+    const isNext = after === undefined ? sql`true` : sql`id > ${after}::uuid`
+    const { rows: batch } = await sql<SealedKey>`
+      select id, data_key as "dataKey" from projects where ${isNext} order by id limit ${batchSize}
+    `.execute(db)
     if (batch.length > 0) yield batch
     if (batch.length < batchSize) return
     after = batch.at(-1)?.id

@@ -1,0 +1,35 @@
+// A page of a list that is asked for, and the token of the one after it.
+
+import { refuseFields } from '@strait/service-kit/refusal'
+import type { Problem } from '../domain/jobs/job-input.ts'
+import type { PageTokens } from '../domain/page-token.ts'
+import type { PlaceByAge } from '../store/by-age.ts'
+
+const defaultPageSize = 50
+const maxPageSize = 250
+
+/** Reads which page is asked for. `list` names the list: what is listed, and everything that it is filtered by. */
+export function readPage(
+  tokens: PageTokens,
+  list: readonly string[],
+  { pageSize, pageToken }: { readonly pageSize: number; readonly pageToken: string },
+): { readonly after: PlaceByAge | undefined; readonly limit: number } {
+  const problems: Problem[] = []
+  const [createdAt, id] = pageToken === '' ? [] : (tokens.read(list, pageToken) ?? [])
+  const after = createdAt === undefined || id === undefined ? undefined : { createdAt, id }
+  if (pageToken !== '' && after === undefined)
+    problems.push({ field: 'page_token', description: 'is no next_page_token of this list' })
+  if (pageSize < 0 || pageSize > maxPageSize)
+    problems.push({ field: 'page_size', description: `must be 1 to ${maxPageSize}, not ${pageSize}` })
+  if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
+  return { after, limit: pageSize === 0 ? defaultPageSize : pageSize }
+}
+
+/** The token of the page that begins at a place; empty where there is none. */
+export function nextPageToken(
+  tokens: PageTokens,
+  list: readonly string[],
+  next: PlaceByAge | undefined,
+): string {
+  return next === undefined ? '' : tokens.write(list, [next.createdAt, next.id])
+}
