@@ -36,8 +36,9 @@ that begins with a service's own prefix, such as \`DISPATCHER_\`, and is not in 
 misspelt name does not go unnoticed. Secrets are never repeated in a message. A path that does not begin with a slash
 lies in the project's folder.
 
-Two commands read variables too. \`npm run migrate\` uses \`MIGRATE_DATABASE_URL\`, a login that may create roles and
-schemas, and \`DATABASE_URL\` when that is not set. \`npm run bootstrap\` uses \`DATABASE_URL\` and \`CATALOG_MASTER_KEY\`.
+Three commands read variables too. \`npm run migrate\` uses \`MIGRATE_DATABASE_URL\`, a login that may create roles and
+schemas, and \`DATABASE_URL\` when that is not set. \`npm run bootstrap\` uses \`DATABASE_URL\` and the catalog's
+master keys, \`npm run rewrap-keys\` the same and \`CATALOG_NEW_MASTER_KEY\`; see [keys-at-rest.md](keys-at-rest.md).
 `
 
 /** The page. Paths below \`home\` are told as paths of the project, so that the page is the same on every machine. */

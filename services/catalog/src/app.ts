@@ -23,9 +23,11 @@ import type { JobRecord } from './domain/jobs/job.ts'
 import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
 import { createAuditChainer } from './loops/chain-audit.ts'
-import { readMasterKey } from './master-key.ts'
+import { loadMasterKey } from './master-key.ts'
 import { auditService } from './rpc/audit/audit-service.ts'
+import { environmentService } from './rpc/environments/environment-service.ts'
 import { jobGroupService } from './rpc/groups/job-group-service.ts'
+import { getEnvironmentValues } from './rpc/internal/get-environment-values.ts'
 import { getHeads } from './rpc/internal/get-heads.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
@@ -60,7 +62,7 @@ const maxHeadConnections = 4
 export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const events = createEvents(log, telemetry)
   if (config.environment === 'development') events.loopbackAllowed()
-  const masterKey = readMasterKey(config.masterKey)
+  const masterKey = loadMasterKey(config)
   const allowed = allowedAddresses(config)
 
   const pool = createPool({
@@ -148,6 +150,14 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         revokeApiKey: revokeApiKey(keyDeps),
       }),
       auditService({ db, tokens }),
+      environmentService({
+        db,
+        tokens,
+        masterKey,
+        targetProblemOf,
+        announce,
+        changed: events.environmentChanged,
+      }),
       jobGroupService({
         db,
         tokens,
@@ -175,6 +185,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         getHeads: getHeads({ db: headsDb, events }),
         listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
+        getEnvironmentValues: getEnvironmentValues({ db, events, masterKey }),
       }),
     ],
     parts: [

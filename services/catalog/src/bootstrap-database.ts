@@ -7,12 +7,15 @@ import { StartError } from '@strait/service-kit/listen'
 import { masterKeyProblem, readMasterKey } from './master-key.ts'
 import { type CatalogDb, createCatalogDb } from './store/database.ts'
 import { checkMasterKey } from './store/secrets/check-master-key.ts'
+import type { MasterKey } from './store/secrets/secret-box.ts'
 
 /** Where the catalog's database is, and the key that opens its secrets. */
 export interface DatabaseOptions {
   readonly databaseUrl: string
   /** The deployment's master key: 32 bytes in base64. */
   readonly masterKey: string
+  /** The one before, while it is rotated. Default: none. */
+  readonly previousMasterKey?: string | undefined
 }
 
 const dayMs = 86_400_000
@@ -21,13 +24,14 @@ const maxDays = 36_500
 /** Does something with the catalog's database, once; a StartError says what keeps it from that. */
 export async function withDatabase<T>(
   options: DatabaseOptions,
-  work: (db: CatalogDb, masterKey: Uint8Array) => Promise<T>,
+  work: (db: CatalogDb, masterKey: MasterKey) => Promise<T>,
 ): Promise<T> {
   refuse('DATABASE_URL', options.databaseUrl, (url) =>
     URL.canParse(url) ? undefined : 'must be a URL like postgres://user@host:5432/database',
   )
   refuse('CATALOG_MASTER_KEY', options.masterKey, masterKeyProblem)
-  const masterKey = readMasterKey(options.masterKey)
+  refuse('CATALOG_PREVIOUS_MASTER_KEY', options.previousMasterKey, (key) => key && masterKeyProblem(key))
+  const masterKey = readMasterKey(options.masterKey, options.previousMasterKey)
   // A connection that is lost fails the statement on it, which says so.
   const onError = () => undefined
   const [url, name] = [options.databaseUrl, 'strait-bootstrap']

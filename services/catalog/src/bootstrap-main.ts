@@ -3,8 +3,9 @@
 
 import { parseArgs } from 'node:util'
 import { StartError } from '@strait/service-kit/listen'
-import { bootstrap } from './bootstrap.ts'
+import { bootstrap, readMasterKeys } from './bootstrap.ts'
 import { bootstrapDeployment, listDeploymentKeys, revokeDeploymentKey } from './bootstrap-deployment.ts'
+import { readVariable } from './command-variables.ts'
 
 const usage = `Use: npm run bootstrap -- --project <slug> [--name <project name>] [--key-name <name>]
        [--scopes jobs:read,jobs:trigger] [--expires-in-days <days>]
@@ -54,12 +55,6 @@ function readDays(text: string | undefined) {
   return text === undefined ? {} : { expiresInDays: /^\d+$/.test(text) ? Number(text) : Number.NaN }
 }
 
-function readVariable(name: string, meaning: string): string {
-  const value = process.env[name]
-  if (value === undefined || value === '') throw new StartError(`${name} is required: ${meaning}`)
-  return value
-}
-
 function showKey(apiKey: string, scopes: readonly string[], expiresAt: Date | undefined): void {
   console.log(`API key ${apiKey}`)
   console.log(`scopes ${scopes.join(' ')}`)
@@ -70,8 +65,8 @@ function showKey(apiKey: string, scopes: readonly string[], expiresAt: Date | un
 async function run(): Promise<void> {
   const { command, values } = readArguments()
   const database = {
-    databaseUrl: readVariable('DATABASE_URL', 'Postgres, as a postgres:// URL'),
-    masterKey: readVariable('CATALOG_MASTER_KEY', '32 bytes in base64, the same that the catalog runs with'),
+    databaseUrl: readVariable(process.env, 'DATABASE_URL', 'Postgres, as a postgres:// URL'),
+    ...readMasterKeys(process.env),
   }
   const { project = '', name, 'key-name': keyName, scopes, 'revoke-deployment-key': id = '' } = values
   const key = { ...(keyName && { keyName }), ...readDays(values['expires-in-days']) }

@@ -6,6 +6,7 @@ import { adminScope } from '@strait/contracts/scopes'
 import { newUuidv7, type ProjectId } from '@strait/domain/ids'
 import { checkSlug } from '@strait/domain/slug'
 import { type DatabaseOptions, endAfterDays, refuse, withDatabase } from './bootstrap-database.ts'
+import { readKey, readKeyIfGiven, type Variables } from './command-variables.ts'
 import { formatApiKey, hashApiKeySecret } from './domain/keys/api-key.ts'
 import { scopeProblems } from './domain/keys/check-scopes.ts'
 import { quoteShort, textProblem } from './domain/text-rules.ts'
@@ -38,6 +39,15 @@ export interface Bootstrapped {
 }
 
 const createdBy = 'system:bootstrap'
+
+/** The master key that the catalog runs with, and the one before it, as the environment gives them. */
+export function readMasterKeys(env: Variables): Pick<BootstrapOptions, 'masterKey' | 'previousMasterKey'> {
+  const meaning = '32 bytes in base64, the same that the catalog runs with'
+  return {
+    masterKey: readKey(env, 'CATALOG_MASTER_KEY', meaning),
+    previousMasterKey: readKeyIfGiven(env, 'CATALOG_PREVIOUS_MASTER_KEY'),
+  }
+}
 
 /** Makes the project if it is not there yet, and a new API key for it; a StartError says what keeps it from that. */
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {

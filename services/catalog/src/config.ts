@@ -1,7 +1,7 @@
 import { egressSettings } from '@strait/service-kit/egress-settings'
 import { int, type ReadResult, readSettings, text } from '@strait/service-kit/settings'
 import { sharedSettings } from '@strait/service-kit/shared-settings'
-import { masterKeyProblem } from './master-key.ts'
+import { masterKeyProblems, masterKeySettings } from './master-key.ts'
 
 /** Every setting of the catalog. */
 export const settings = {
@@ -10,11 +10,6 @@ export const settings = {
   dispatcherUrl: text('STRAIT_DISPATCHER_URL', {
     fallback: 'http://127.0.0.1:8083',
     doc: 'Where the dispatcher listens.',
-  }),
-  masterKey: text('CATALOG_MASTER_KEY', {
-    secret: true,
-    check: masterKeyProblem,
-    doc: 'Wraps the data keys that encrypt secrets at rest: 32 bytes in base64. Losing it loses the secrets.',
   }),
   announceWaitMs: int('CATALOG_ANNOUNCE_WAIT_MS', {
     fallback: 250,
@@ -28,11 +23,19 @@ export const settings = {
     max: 60_000,
     doc: 'How often entries of the audit log that are not chained yet are looked for.',
   }),
+  ...masterKeySettings,
 }
 
 export type Config = Extract<ReadResult<typeof settings>, { ok: true }>['values']
 
 /** Reads the catalog's configuration; everything that is wrong is said at once. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): ReadResult<typeof settings> {
-  return readSettings(settings, env, 'CATALOG')
+  const read = readSettings(settings, env, 'CATALOG')
+  // A key that is wrong is given all the same.
+  const given = Object.fromEntries(
+    Object.entries(masterKeySettings).map(([name, { env: variable }]) => [name, env[variable] || undefined]),
+  )
+  const problems = masterKeyProblems(given)
+  if (problems.length === 0) return read
+  return { ok: false, problems: read.ok ? problems : [...read.problems, ...problems] }
 }

@@ -10,6 +10,7 @@ export type Question =
   | 'get_job_versions'
   | 'get_webhook_secrets'
   | 'get_heads'
+  | 'get_environment_values'
 
 /** How a group or a project changed. */
 export type ThingChange = 'created' | 'updated' | 'paused' | 'resumed' | 'deleted'
@@ -20,6 +21,12 @@ export interface Events {
   apiKeyChanged(
     change: 'created' | 'updated' | 'rotated' | 'revoked',
     key: { readonly id: string; readonly projectId: string },
+    by: string,
+  ): void
+  /** An environment was made, changed or deleted. Nothing of its variables is told. */
+  environmentChanged(
+    change: 'created' | 'updated' | 'deleted',
+    environment: { readonly id: string; readonly projectId: string },
     by: string,
   ): void
   /** A group was made or changed. */
@@ -49,6 +56,9 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
   })
   const keyChanges = meter.createCounter('strait_catalog_api_key_changes', {
     description: 'API keys that were created, updated, rotated or revoked, by `change`.',
+  })
+  const environmentChanges = meter.createCounter('strait_catalog_environment_changes', {
+    description: 'Environments that were created, updated or deleted, by `change`.',
   })
   const groupChanges = meter.createCounter('strait_catalog_job_group_changes', {
     description: 'Job groups that were created, updated, paused, resumed or deleted, by `change`.',
@@ -84,6 +94,10 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     apiKeyChanged(change, { id, projectId }, by) {
       keyChanges.add(1, { change })
       log.info({ key_id: id, project_id: projectId, actor: by }, `API key ${change}`)
+    },
+    environmentChanged(change, { id, projectId }, by) {
+      environmentChanges.add(1, { change })
+      log.info({ environment_id: id, project_id: projectId, actor: by }, `environment ${change}`)
     },
     jobGroupChanged(change, { id, projectId }, by) {
       groupChanges.add(1, { change })

@@ -2,7 +2,7 @@
 // services stop before their database.
 
 import { join } from 'node:path'
-import { bootstrap } from '@strait/catalog/bootstrap'
+import { type BootstrapOptions, bootstrap, readMasterKeys } from '@strait/catalog/bootstrap'
 import { isUuid, uuidv7Time } from '@strait/domain/ids'
 import { createLog } from '@strait/service-kit/log'
 import { createOpsServer } from '@strait/service-kit/ops-server'
@@ -95,7 +95,10 @@ export function createStandalone(
     await startAlso(demo)
     writeDemoPort(config.dataDir, demo.port())
     await startAlso(...composition.parts)
-    context = await ensureContext(config, infrastructure.databaseUrl(), secrets.masterKey)
+    context = await ensureContext(config, {
+      databaseUrl: infrastructure.databaseUrl(),
+      ...readMasterKeys(serviceEnv),
+    })
   }
 
   async function startAlso(...parts: readonly Part[]): Promise<void> {
@@ -153,14 +156,19 @@ function servicesEnv(
     PORT: String(config.port),
     OPS_PORT: String(config.opsPort),
     STRAIT_SERVICE_TOKEN: secrets.serviceToken,
-    CATALOG_MASTER_KEY: env.CATALOG_MASTER_KEY ?? secrets.masterKey,
+    // A key of one's own comes as text or as a file.
+    CATALOG_MASTER_KEY:
+      env.CATALOG_MASTER_KEY || (env.CATALOG_MASTER_KEY_FILE ? undefined : secrets.masterKey),
     STRAIT_CATALOG_URL: url,
     STRAIT_DISPATCHER_URL: url,
   }
 }
 
 /** The demo project with a key that works: the one of the last start, or a new one. */
-async function ensureContext(config: Config, databaseUrl: string, masterKey: string): Promise<Context> {
+async function ensureContext(
+  config: Config,
+  catalog: Pick<BootstrapOptions, 'databaseUrl' | 'masterKey' | 'previousMasterKey'>,
+): Promise<Context> {
   const url = `http://127.0.0.1:${config.port}`
   const before = readContext(config.dataDir)
   if (before !== undefined && (await isKeyGood({ ...before, url }))) {
@@ -169,8 +177,7 @@ async function ensureContext(config: Config, databaseUrl: string, masterKey: str
     return context
   }
   const made = await bootstrap({
-    databaseUrl,
-    masterKey,
+    ...catalog,
     projectSlug: 'demo',
     projectName: 'Demo',
     keyName: 'npm start',

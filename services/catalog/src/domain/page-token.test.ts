@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPageTokens } from './page-token.ts'
 
-const secret = Buffer.alloc(32, 7)
+const secret = { current: Buffer.alloc(32, 7), previous: undefined }
 const tokens = createPageTokens(secret)
 const list = ['ListApiKeys', 'project']
 const place = ['2026-11-25T12:00:00.123456Z', 'abcdefghijkl']
@@ -21,7 +21,15 @@ test.each([
 })
 
 test('a token under another secret is none', () => {
-  expect(tokens.read(list, createPageTokens(Buffer.alloc(32, 8)).write(list, place))).toBeUndefined()
+  const other = createPageTokens({ current: Buffer.alloc(32, 8), previous: undefined })
+  expect(tokens.read(list, other.write(list, place))).toBeUndefined()
+})
+
+test('while the secret is rotated, places come back from replicas with either one', () => {
+  const rotating = createPageTokens({ current: Buffer.alloc(32, 8), previous: secret.current })
+  expect(rotating.read(list, tokens.write(list, place))).toEqual(place)
+  expect(rotating.read(list, rotating.write(list, place))).toEqual(place)
+  expect(tokens.read(list, rotating.write(list, place))).toBeUndefined()
 })
 
 test('a token with one character changed, missing or added is none', () => {

@@ -15,11 +15,19 @@ export interface PageTokens {
   read(list: readonly string[], token: string): readonly string[] | undefined
 }
 
-/** Page tokens under a secret of the deployment, which every replica shares. */
-export function createPageTokens(secret: Uint8Array): PageTokens {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'strait page tokens', 32))
-  const mac = (list: readonly string[], place: string) =>
-    createHmac('sha256', key)
+/** The secret of a deployment that every replica shares; while it is rotated, with the one before. */
+export interface TokenSecret {
+  readonly current: Uint8Array
+  readonly previous: Uint8Array | undefined
+}
+
+/** Page tokens under a secret of the deployment. Those of the secret before are read too. */
+export function createPageTokens({ current, previous }: TokenSecret): PageTokens {
+  const keyOf = (secret: Uint8Array) => Buffer.from(hkdfSync('sha256', secret, '', 'strait page tokens', 32))
+  const key = keyOf(current)
+  const keys = previous === undefined ? [key] : [key, keyOf(previous)]
+  const mac = (list: readonly string[], place: string, by = key) =>
+    createHmac('sha256', by)
       .update(JSON.stringify([list, place]))
       .digest()
       .subarray(0, macBytes)
@@ -34,7 +42,8 @@ export function createPageTokens(secret: Uint8Array): PageTokens {
       // The decoder is lenient; a token has one spelling.
       if (bytes.length <= macBytes || bytes.toString('base64url') !== token) return undefined
       const text = bytes.subarray(macBytes).toString()
-      if (!timingSafeEqual(mac(list, text), bytes.subarray(0, macBytes))) return undefined
+      const isOurs = keys.some((by) => timingSafeEqual(mac(list, text, by), bytes.subarray(0, macBytes)))
+      if (!isOurs) return undefined
       // Signed here, so it is what was written here.
       return JSON.parse(text) as readonly string[]
     },

@@ -1,5 +1,6 @@
 import type { GetWebhookSecretsRequest } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { findWebhookSecrets } from '../../store/jobs/webhook-secrets.ts'
+import type { MasterKey } from '../../store/secrets/secret-box.ts'
 import { batchOf, type InternalDeps } from './batch.ts'
 
 /** Gives the secrets that sign jobs' webhooks, as they are now. */
@@ -7,7 +8,7 @@ export function getWebhookSecrets({
   db,
   events,
   masterKey,
-}: InternalDeps & { readonly masterKey: Uint8Array }) {
+}: InternalDeps & { readonly masterKey: MasterKey }) {
   return async (request: GetWebhookSecretsRequest) => {
     const jobIds = batchOf('job_ids', request.jobIds)
     events.asked('get_webhook_secrets', jobIds.length)

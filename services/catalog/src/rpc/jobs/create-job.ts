@@ -13,6 +13,7 @@ import type { CatalogDb } from '../../store/database.ts'
 import { isGroupGone } from '../../store/groups/is-group-gone.ts'
 import { insertJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
 import { sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
+import type { MasterKey } from '../../store/secrets/secret-box.ts'
 import { previewSlug, type SlugPlace, underFreeSlug } from '../under-free-slug.ts'
 import { type CheckJobDeps, checkJobInput } from './check-job-input.ts'
 import { jobAudit } from './job-audit.ts'
@@ -20,7 +21,7 @@ import { readJob, writeJob, writeUnstoredJob } from './job-codec.ts'
 
 /** What creating a job needs. */
 export interface CreateJobDeps extends CheckJobDeps {
-  readonly masterKey: Uint8Array
+  readonly masterKey: MasterKey
   /** Tells followers and metrics of a job that was stored; resolves when the followers know it. */
   readonly created: (job: JobRecord) => Promise<void>
 }

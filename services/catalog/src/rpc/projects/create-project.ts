@@ -10,7 +10,7 @@ import type { ApiKeyRecord } from '../../domain/keys/api-key-record.ts'
 import { checkNewProject } from '../../domain/projects/check-project.ts'
 import { newApiKey } from '../../new-api-key.ts'
 import { createProjectIfSlugIsFree } from '../../store/projects/create-project.ts'
-import { newDataKey } from '../../store/secrets/secret-box.ts'
+import { type MasterKey, newDataKey } from '../../store/secrets/secret-box.ts'
 import { writeApiKey } from '../keys/api-key-codec.ts'
 import { keyAudit } from '../keys/key-audit.ts'
 import { previewSlug, underFreeSlug } from '../under-free-slug.ts'
@@ -18,7 +18,7 @@ import { readProject, writeProject, writeUnstoredProject } from './project-codec
 import { type ProjectDeps, placeOfSlug } from './project-ref.ts'
 
 /** What creating a project needs. */
-export type CreateProjectDeps = ProjectDeps & { readonly masterKey: Uint8Array }
+export type CreateProjectDeps = ProjectDeps & { readonly masterKey: MasterKey }
 
 /** Makes a project. The text of its first key is in the answer and nowhere else. */
 export function createProject({ db, checkEntry, changed, masterKey }: CreateProjectDeps) {

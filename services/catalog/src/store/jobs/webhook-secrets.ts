@@ -3,12 +3,12 @@
 import { isUuid } from '@strait/domain/ids'
 import { sql } from 'kysely'
 import type { CatalogDb } from '../database.ts'
-import { open, openDataKey, seal, webhookSecretOf } from '../secrets/secret-box.ts'
+import { type MasterKey, open, openDataKey, seal, webhookSecretOf } from '../secrets/secret-box.ts'
 
 /** Seals a webhook secret for the job it will belong to. */
 export async function sealWebhookSecret(
   db: CatalogDb,
-  masterKey: Uint8Array,
+  masterKey: MasterKey,
   owner: { readonly projectId: string; readonly jobId: string },
   secret: string,
 ): Promise<Buffer> {
@@ -27,7 +27,7 @@ export async function sealWebhookSecret(
  */
 export async function findWebhookSecrets(
   db: CatalogDb,
-  masterKey: Uint8Array,
+  masterKey: MasterKey,
   jobIds: readonly string[],
 ): Promise<readonly (readonly string[])[]> {
   const ids = [...new Set(jobIds.filter(isUuid).map((id) => id.toLowerCase()))]

@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { newDataKey, open, openDataKey, SealError, seal } from './secret-box.ts'
+import {
+  isSealedWith,
+  newDataKey,
+  open,
+  openDataKey,
+  SealError,
+  seal,
+  sealDataKeyAnew,
+} from './secret-box.ts'
 
 const key = randomBytes(32)
 const belonging = { projectId: 'p', ownerId: 'j', field: 'webhook_secret' }
@@ -41,10 +49,25 @@ test('neither another key nor changed bytes open it', () => {
 })
 
 test('a data key opens with the master key and for its own project only', () => {
-  const master = randomBytes(32)
+  const master = { current: randomBytes(32), previous: undefined }
   const stored = newDataKey(master, 'p')
   expect(stored).toHaveLength(61)
   expect(openDataKey(master, 'p', stored)).toHaveLength(32)
   expect(() => openDataKey(master, 'q', stored)).toThrow(SealError)
-  expect(() => openDataKey(randomBytes(32), 'p', stored)).toThrow(SealError)
+  expect(() => openDataKey({ ...master, current: randomBytes(32) }, 'p', stored)).toThrow(SealError)
+})
+
+test('while the master key is rotated both open a data key, the new one seals it, and it stays the same key', () => {
+  const [old, next] = [randomBytes(32), randomBytes(32)]
+  const stored = newDataKey({ current: old }, 'p')
+  const rotating = { current: next, previous: old }
+  const dataKey = openDataKey(rotating, 'p', stored)
+  const anew = sealDataKeyAnew(rotating, 'p', stored)
+  expect(openDataKey({ current: next, previous: undefined }, 'p', anew)).toEqual(dataKey)
+  expect(openDataKey({ current: old, previous: next }, 'p', anew)).toEqual(dataKey)
+  expect([old, next].map((key) => isSealedWith(key, 'p', stored))).toEqual([true, false])
+  expect([old, next].map((key) => isSealedWith(key, 'p', anew))).toEqual([false, true])
+  expect(() => openDataKey({ current: randomBytes(32), previous: randomBytes(32) }, 'p', anew)).toThrow(
+    SealError,
+  )
 })

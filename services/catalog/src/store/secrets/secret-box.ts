@@ -23,6 +23,14 @@ export interface Belonging {
   readonly field: string
 }
 
+/** The deployment's master key. While it is rotated there are two: what the first does not open, the second may. */
+export interface MasterKey {
+  /** Seals everything new. */
+  readonly current: Uint8Array
+  /** Opens only; undefined for none. */
+  readonly previous: Uint8Array | undefined
+}
+
 /** A sealed text did not open: another key, another belonging, or changed bytes. */
 export class SealError extends Error {
   override readonly name = 'SealError'
@@ -52,13 +60,39 @@ export function open(key: Uint8Array, sealed: Uint8Array, belonging: Belonging):
 }
 
 /** A new data key for a project, as it is stored: sealed with the master key. */
-export function newDataKey(masterKey: Uint8Array, projectId: string): Buffer {
-  return seal(masterKey, randomBytes(keyBytes), dataKeyOf(projectId))
+export function newDataKey({ current }: Pick<MasterKey, 'current'>, projectId: string): Buffer {
+  return seal(current, randomBytes(keyBytes), dataKeyOf(projectId))
 }
 
 /** Opens a project's data key. */
-export function openDataKey(masterKey: Uint8Array, projectId: string, sealed: Uint8Array): Buffer {
-  return open(masterKey, sealed, dataKeyOf(projectId))
+export function openDataKey({ current, previous }: MasterKey, projectId: string, sealed: Uint8Array): Buffer {
+  try {
+    return open(current, sealed, dataKeyOf(projectId))
+  } catch (error) {
+    if (previous === undefined || !(error instanceof SealError)) throw error
+    return open(previous, sealed, dataKeyOf(projectId))
+  }
+}
+
+/** Whether a data key is sealed with this very key. */
+export function isSealedWith(key: Uint8Array, projectId: string, sealed: Uint8Array): boolean {
+  try {
+    open(key, sealed, dataKeyOf(projectId))
+    return true
+  } catch (error) {
+    if (error instanceof SealError) return false
+    throw error
+  }
+}
+
+/** A data key as it is stored, under the current master key in the place of the previous one. */
+export function sealDataKeyAnew(masterKey: MasterKey, projectId: string, sealed: Uint8Array): Buffer {
+  return seal(masterKey.current, openDataKey(masterKey, projectId, sealed), dataKeyOf(projectId))
+}
+
+/** Where the variables of an environment belong. */
+export function variablesOf(projectId: string, environmentId: string): Belonging {
+  return { projectId, ownerId: environmentId, field: 'variables' }
 }
 
 /** Where a job's webhook secret belongs. */

@@ -905,7 +905,7 @@ export declare type GetEnvironmentValuesResponse = Message<"strait.catalog.v1.Ge
 export declare const GetEnvironmentValuesResponseSchema: GenMessage<GetEnvironmentValuesResponse>;
 
 /**
- * What holds in an environment. Of one that does not exist everything is empty.
+ * What holds in an environment. Of one that does not exist, or was deleted, everything is empty.
  *
  * @generated from message strait.catalog.v1.EnvironmentValues
  */
@@ -918,7 +918,7 @@ export declare type EnvironmentValues = Message<"strait.catalog.v1.EnvironmentVa
   found: boolean;
 
   /**
-   * Names it with its line and the revision of each: what an attempt records.
+   * Names it with its line, up to the root, and the revision of each, as `<id>:<revision>,…`: what an attempt records.
    *
    * @generated from field: string revision = 2;
    */
@@ -1221,7 +1221,8 @@ export declare const CatalogInternalService: GenService<{
     output: typeof ListVersionStepsResponseSchema;
   },
   /**
-   * Gives the variables that hold in environments, with their values and those of their lines.
+   * Gives the variables that hold in environments, with their values and those of their lines. An answer that would be larger than
+   * 32 MiB is refused with OVERLOADED: ask for fewer at once.
    *
    * @generated from rpc strait.catalog.v1.CatalogInternalService.GetEnvironmentValues
    */

@@ -17,7 +17,8 @@ export declare const file_strait_catalog_v1_environment: GenFile;
  *
  * Variables that override: ENDPOINT_URL, FALLBACK_ENDPOINT_URL, WEBHOOK_URL, TIMEOUT_SECS, MAX_ATTEMPTS, and ENDPOINT_BASE_URL,
  * of which only scheme, host and port count and the job's path stays, of the fallback too; ENDPOINT_URL goes before it. Any other
- * variable fills in `{{NAME}}` in a URL, percent-encoded. An override for one job goes before the plain variable.
+ * variable fills in `{{NAME}}` in a URL, percent-encoded. An override for one job goes before the plain variable, wherever in the
+ * line each is set. A name without a value, or a URL that may not be called, fails the run: it is never made with the job's own URL.
  *
  * @generated from message strait.catalog.v1.Environment
  */
@@ -67,14 +68,16 @@ export declare type Environment = Message<"strait.catalog.v1.Environment"> & {
 
   /**
    * Names and values: at most 200; names `[A-Za-z_][A-Za-z0-9_]{0,127}`, values up to 8,192 characters. What overrides is
-   * checked as the field that it overrides. Input only: encrypted at rest, the values are never shown. Default: none.
+   * checked as the field that it overrides, and a URL may have `{{NAME}}` in it. With those for single jobs at most 2 MiB together.
+   * Input only: encrypted at rest, the values are never shown. Default: none.
    *
    * @generated from field: map<string, string> variables = 7;
    */
   variables: { [key: string]: string };
 
   /**
-   * The same for single jobs, by slug; a job of that slug need not be there. At most 200. Input only. Default: none.
+   * The same for single jobs, by slug; a job of that slug need not be there, and one without variables is not kept. At most 200.
+   * Input only. Default: none.
    *
    * @generated from field: map<string, strait.catalog.v1.VariableSet> job_overrides = 8;
    */

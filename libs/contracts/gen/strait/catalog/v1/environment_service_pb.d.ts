@@ -133,7 +133,7 @@ export declare const ListEnvironmentsRequestSchema: GenMessage<ListEnvironmentsR
  */
 export declare type ListEnvironmentsResponse = Message<"strait.catalog.v1.ListEnvironmentsResponse"> & {
   /**
-   * Newest first.
+   * Newest first. Fewer than asked for where they have very many names.
    *
    * @generated from field: repeated strait.catalog.v1.Environment environments = 1;
    */
@@ -243,14 +243,14 @@ export declare type SetEnvironmentVariablesRequest = Message<"strait.catalog.v1.
   job?: string | undefined;
 
   /**
-   * New values by name; what is there already gets the new value. Never shown, and in no log.
+   * New values by name, as `Environment.variables`; what is there already gets the new value. Never shown, and in no log.
    *
    * @generated from field: map<string, string> set = 3;
    */
   set: { [key: string]: string };
 
   /**
-   * Names to remove; one that is not there is FIELD_INVALID.
+   * Names to remove, at most 200; one that is not there is FIELD_INVALID.
    *
    * @generated from field: repeated string remove = 4;
    */
@@ -433,8 +433,8 @@ export declare type DeleteEnvironmentResponse = Message<"strait.catalog.v1.Delet
 export declare const DeleteEnvironmentResponseSchema: GenMessage<DeleteEnvironmentResponse>;
 
 /**
- * The environments of the caller's project: `development`, `staging` and `production` from the beginning, and any more. Wherever an
- * environment is named, its id and its slug both do; another project's environment is ENVIRONMENT_NOT_FOUND.
+ * The environments of the caller's project: `development`, `staging` and `production` from the beginning, and any more. To say which
+ * one is meant, its id and its slug both do; another project's environment is ENVIRONMENT_NOT_FOUND.
  *
  * @generated from service strait.catalog.v1.EnvironmentService
  */
@@ -503,7 +503,7 @@ export declare const EnvironmentService: GenService<{
     output: typeof ListEnvironmentVariablesResponseSchema;
   },
   /**
-   * Deletes an environment. Refused with ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH or, while a job that is not deleted names it in
+   * Deletes an environment and its variables. Refused with ENVIRONMENT_NOT_FOUND, ETAG_MISMATCH or, while a job that is not deleted names it in
    * its newest version or another environment has it as its parent, ENVIRONMENT_IN_USE.
    *
    * @generated from rpc strait.catalog.v1.EnvironmentService.DeleteEnvironment

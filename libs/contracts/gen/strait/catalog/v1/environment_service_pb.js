@@ -120,8 +120,8 @@ export const DeleteEnvironmentResponseSchema = /*@__PURE__*/
   messageDesc(file_strait_catalog_v1_environment_service, 14);
 
 /**
- * The environments of the caller's project: `development`, `staging` and `production` from the beginning, and any more. Wherever an
- * environment is named, its id and its slug both do; another project's environment is ENVIRONMENT_NOT_FOUND.
+ * The environments of the caller's project: `development`, `staging` and `production` from the beginning, and any more. To say which
+ * one is meant, its id and its slug both do; another project's environment is ENVIRONMENT_NOT_FOUND.
  *
  * @generated from service strait.catalog.v1.EnvironmentService
  */

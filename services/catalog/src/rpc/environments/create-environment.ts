@@ -1,0 +1,73 @@
+// CreateEnvironment: check what was given, then, under the lock, its parent and its slug; store it with its audit entry. A crash before
+// the commit leaves nothing; one between commit and news leaves an environment that followers find by its change.
+
+import type { CreateEnvironmentRequest } from '@strait/contracts/catalog/v1/environment_service_pb'
+import { type EnvironmentId, newUuidv7 } from '@strait/domain/ids'
+import { slugFromName } from '@strait/domain/slug'
+import { refuseFields } from '@strait/service-kit/refusal'
+import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import { slugOfUnreadableNames } from '../../domain/environments/change-environment.ts'
+import { checkNewEnvironment, type EnvironmentPatch } from '../../domain/environments/check-environment.ts'
+import { parentProblem } from '../../domain/environments/check-line.ts'
+import type { EnvironmentFields } from '../../domain/environments/environment-record.ts'
+import { changedNames, namesOf, noVariables } from '../../domain/environments/variables.ts'
+import { auditEnvironments } from '../../store/environments/audit-environment.ts'
+import {
+  findParents,
+  type LockedEnvironments,
+  withEnvironmentsLocked,
+} from '../../store/environments/environment-lock.ts'
+import { insertEnvironmentIfSlugIsFree } from '../../store/environments/write-environment.ts'
+import { findFreeSlug } from '../../store/find-free-slug.ts'
+import { requireWaiting } from '../require-waiting.ts'
+import { readEnvironment, writeEnvironment, writeUnstoredEnvironment } from './environment-codec.ts'
+import { type EnvironmentDeps, slugTaken } from './environment-ref.ts'
+
+/** Stores a new environment in the caller's project. */
+export function createEnvironment(deps: EnvironmentDeps) {
+  const { db, masterKey, targetProblemOf, announce, changed } = deps
+  return async ({ environment: given, validateOnly }: CreateEnvironmentRequest, call: Call) => {
+    const { projectId, actor: by } = call.caller
+    const input = given && readEnvironment(given)
+    const targetProblem = await targetProblemOf(projectId)
+    const checked = checkNewEnvironment(input, { projectId, targetProblem })
+    if (!checked.ok) throw refuseFields('FIELD_INVALID', checked.problems)
+    const { variables, jobOverrides } = checked.patch
+    const own = { variables, jobOverrides }
+
+    const made = await withEnvironmentsLocked(db, masterKey, projectId, async (locked) => {
+      requireWaiting(call)
+      const fields = await fieldsOf(locked, checked.patch)
+      if (validateOnly) return { fields }
+      const id = newUuidv7<EnvironmentId>()
+      const after = await insertEnvironmentIfSlugIsFree(locked, { id, fields, own, by })
+      if (after === undefined) throw slugTaken('environment.slug', fields.slug)
+      const names = changedNames(noVariables, own)
+      await auditEnvironments(locked.trx, [
+        { action: 'created', by, before: undefined, after, changedNames: names },
+      ])
+      return { fields, after }
+    })
+    if (made.after === undefined)
+      return { environment: writeUnstoredEnvironment(made.fields, namesOf(own), projectId) }
+    changed('created', made.after, by)
+    await announce('environment', [made.after.id])
+    return { environment: writeEnvironment(made.after) }
+  }
+}
+
+/** What needs a look at the other environments: the parent, and a slug that is free. */
+async function fieldsOf(
+  locked: LockedEnvironments,
+  { name, slug, description, parent }: Required<EnvironmentPatch>,
+): Promise<EnvironmentFields> {
+  const { trx, projectId } = locked
+  const problem =
+    parent.id === undefined ? undefined : parentProblem(await findParents(locked), undefined, parent.id)
+  if (problem !== undefined)
+    throw refuseFields('FIELD_INVALID', [{ field: 'environment.parent_id', description: problem }])
+  const wanted = slug.text ?? slugFromName(name, slugOfUnreadableNames)
+  const free = await findFreeSlug(trx, { table: 'environments', projectId }, wanted)
+  if (slug.text !== undefined && free !== wanted) throw slugTaken('environment.slug', wanted)
+  return { name, slug: free, description, parentId: parent.id as EnvironmentId | undefined }
+}

@@ -1,0 +1,433 @@
+// Environments through their door: making, reading, changing, listing, deleting.
+
+import { EnvironmentService } from '@strait/contracts/catalog/v1/environment_service_pb'
+import { newUuidv7 } from '@strait/domain/ids'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bootstrap } from '../src/bootstrap.ts'
+import { type EnvironmentBundle, openEnvironments } from './environment-bundle.ts'
+import { refusalOf } from './refusal.ts'
+import { dump } from './spawned-catalog.ts'
+import { insertJob } from './store-bundle.ts'
+
+let app: EnvironmentBundle
+beforeAll(async () => {
+  app = await openEnvironments()
+})
+afterAll(() => app[Symbol.asyncDispose]())
+
+async function aProject(projectSlug: string) {
+  const { database, masterKey } = app.store
+  const { apiKey, projectId } = await bootstrap({ databaseUrl: database.url, masterKey, projectSlug })
+  return { projectId, environments: app.client(EnvironmentService, apiKey) }
+}
+
+test('every project has three environments from the beginning, and the log says so', async () => {
+  const { environments, projectId } = await aProject('fresh')
+  const list = await environments.listEnvironments({})
+  expect(list.environments.map(({ slug, name }) => `${slug} ${name}`).toSorted()).toEqual([
+    'development Development',
+    'production Production',
+    'staging Staging',
+  ])
+  for (const each of list.environments)
+    expect(each).toMatchObject({ projectId, createdBy: 'system:bootstrap', revision: 1, etag: 'rev_1' })
+  const audit = app.store.db.selectFrom('audit_events').select('action').where('project_id', '=', projectId)
+  const actions = (await audit.execute()).map(({ action }) => action)
+  expect(actions.filter((action) => action === 'environment.created')).toHaveLength(3)
+})
+
+test('an environment has what was given, its values by name alone, and is found by id and slug', async () => {
+  const parent = await app.make({ name: 'Whole parent' })
+  const made = await app.make({
+    name: 'Größe 😀',
+    description: 'text',
+    parentId: parent.id.toUpperCase(),
+    variables: { B: 'two', A: 'one' },
+    jobOverrides: {
+      'job-b': { variables: { Z: '1', Y: '2' } },
+      'job-a': { variables: { X: '3' } },
+      none: {},
+    },
+    id: newUuidv7(),
+    etag: 'rev_9',
+    createdBy: 'me',
+  })
+  expect(made).toMatchObject({
+    projectId: app.store.projectId,
+    slug: 'grosse',
+    description: 'text',
+    parentId: parent.id,
+    variables: {},
+    jobOverrides: {},
+    variableNames: ['A', 'B'],
+    revision: 1,
+    etag: 'rev_1',
+  })
+  expect(Object.entries(made.jobOverrideNames).map(([slug, { names }]) => [slug, names])).toEqual([
+    ['job-a', ['X']],
+    ['job-b', ['Y', 'Z']],
+  ])
+  expect(made.createdBy).toMatch(/^apikey:/)
+  for (const environment of [made.id, made.id.toUpperCase(), made.slug])
+    expect((await app.environments.getEnvironment({ environment })).environment).toEqual(made)
+  expect(await app.values(made.id)).toMatchObject({
+    variables: { A: 'one', B: 'two' },
+    jobOverrides: { 'job-a': { X: '3' }, 'job-b': { Y: '2', Z: '1' } },
+  })
+})
+
+test('a slug that was asked for is given or refused, one made from the name is numbered', async () => {
+  expect(await app.make({ name: 'Slugged', slug: 'mine' })).toMatchObject({ slug: 'mine' })
+  const taken = app.environments.createEnvironment({ environment: { name: 'Slugged', slug: 'mine' } })
+  expect(await refusalOf(taken)).toMatchObject({
+    code: 'already_exists',
+    reason: 'SLUG_TAKEN',
+    fields: ['environment.slug'],
+  })
+  const many = await Promise.all(Array.from({ length: 6 }, () => app.make({ name: 'Many' })))
+  expect(many.map(({ slug }) => slug).toSorted()).toEqual([
+    'many',
+    'many-2',
+    'many-3',
+    'many-4',
+    'many-5',
+    'many-6',
+  ])
+  const race = await Promise.allSettled(
+    Array.from({ length: 6 }, () => app.make({ name: 'x', slug: 'raced' })),
+  )
+  expect(race.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(await app.make({ name: '🙂' })).toMatchObject({ slug: 'environment' })
+})
+
+test('everything that is wrong is said at once, under the names of the schema', async () => {
+  const before = await dump(app.store)
+  const create = app.environments.createEnvironment({
+    environment: {
+      projectId: app.theirProject,
+      name: ' ',
+      slug: 'No Slug',
+      description: 'x\0',
+      parentId: 'production',
+      variables: { '1A': 'x', ENDPOINT_URL: 'ftp://x', TIMEOUT_SECS: '0', ENDPOINT_BASE_URL: 'https://x/y' },
+      jobOverrides: { 'No Job': {}, job: { variables: { MAX_ATTEMPTS: '1.5', OK: 'a\0' } } },
+    },
+  })
+  expect(await refusalOf(create)).toMatchObject({
+    code: 'invalid_argument',
+    reason: 'FIELD_INVALID',
+    fields: [
+      'environment.project_id',
+      'environment.name',
+      'environment.slug',
+      'environment.description',
+      'environment.parent_id',
+      'environment.variables',
+      'environment.variables[ENDPOINT_URL]',
+      'environment.variables[TIMEOUT_SECS]',
+      'environment.variables[ENDPOINT_BASE_URL]',
+      'environment.job_overrides',
+      'environment.job_overrides[job].variables[MAX_ATTEMPTS]',
+      'environment.job_overrides[job].variables[OK]',
+    ],
+  })
+  expect(await refusalOf(app.environments.createEnvironment({}))).toMatchObject({ fields: ['environment'] })
+  expect(await refusalOf(app.environments.updateEnvironment({ environment: 'production' }))).toMatchObject({
+    fields: ['patch', 'update_mask'],
+  })
+  const patched = app.update('production', { name: '', slug: 'X' }, ['name', 'slug', 'no_such_field'])
+  expect(await refusalOf(patched)).toMatchObject({ fields: ['update_mask', 'patch.name', 'patch.slug'] })
+  expect(await refusalOf(app.update('production', { name: 'x' }, ['name'], ''))).toMatchObject({
+    fields: ['etag'],
+  })
+  expect(await dump(app.store)).toBe(before)
+})
+
+test('fields change alone, and what is named and not set takes its default', async () => {
+  const parent = await app.make({ name: 'Alone parent' })
+  const made = await app.make({
+    name: 'Alone',
+    slug: 'alone-x',
+    description: 'd',
+    parentId: parent.id,
+    variables: { A: '1' },
+    jobOverrides: { job: { variables: { B: '2' } } },
+  })
+  const named = await app.update(made.id, { name: 'Renamed', description: 'not this' }, ['name'])
+  expect(named).toMatchObject({ ...made, name: 'Renamed', etag: 'rev_2', updatedAt: expect.anything() })
+  const seen: unknown[] = []
+  for (const path of ['slug', 'description', 'parent_id', 'variables', 'job_overrides']) {
+    const now = await app.update(made.id, {}, [path])
+    const { slug, description, parentId, variableNames, jobOverrideNames, revision } = now
+    seen.push([slug, description, parentId, variableNames, Object.keys(jobOverrideNames), revision])
+  }
+  expect(seen).toEqual([
+    ['renamed', 'd', parent.id, ['A'], ['job'], 1],
+    ['renamed', '', parent.id, ['A'], ['job'], 1],
+    ['renamed', '', undefined, ['A'], ['job'], 2],
+    ['renamed', '', undefined, [], ['job'], 3],
+    ['renamed', '', undefined, [], [], 4],
+  ])
+  expect(await app.values(made.id)).toMatchObject({ variables: {}, jobOverrides: {} })
+  expect(await refusalOf(app.update(made.id, {}, ['name']))).toMatchObject({ fields: ['patch.name'] })
+})
+
+test('output-only fields in a change are read past, and so is the own project', async () => {
+  const made = await app.make({ name: 'Past' })
+  const { projectId } = made
+  const paths = ['id', 'etag', 'revision', 'created_at', 'variable_names', 'project_id']
+  expect(await app.update(made.id, { projectId, etag: 'x', revision: 7 }, paths)).toEqual(made)
+  expect(await refusalOf(app.update(made.id, { projectId: app.theirProject }))).toMatchObject({
+    fields: ['patch.project_id'],
+  })
+})
+
+test('a change that changes no value writes nothing, wherever it comes from', async () => {
+  const variables = { A: '1', B: '2' }
+  const jobOverrides = { job: { variables: { C: '3' } } }
+  const made = await app.make({ name: 'Same', variables, jobOverrides })
+  const before = await dump(app.store)
+  const same = { name: 'Same', slug: 'same', variables: { B: '2', A: '1' }, jobOverrides }
+  for (const patch of [
+    same,
+    {},
+    { name: 'Same' },
+    { variables },
+    { jobOverrides: { ...jobOverrides, other: {} } },
+  ])
+    expect(await app.update(made.id, patch, undefined, made.etag)).toEqual(made)
+  expect(await app.update(made.id, {}, ['slug'])).toEqual(made)
+  const set = await app.environments.setEnvironmentVariables({ environment: made.id, set: { A: '1' } })
+  expect(set.environment).toEqual(made)
+  expect(await dump(app.store)).toBe(before)
+})
+
+test('a wrong etag is refused before anything else, and a right one is good once', async () => {
+  const made = await app.make({ name: 'Etag' })
+  const update = () => app.update(made.id, { variables: { A: '1' } }, ['variables'], made.etag)
+  expect(await update()).toMatchObject({ etag: 'rev_2', revision: 2 })
+  const stale = { code: 'aborted', reason: 'ETAG_MISMATCH', fields: ['etag'] }
+  expect(await refusalOf(update())).toMatchObject(stale)
+  const { environments } = app
+  const of = { environment: made.id, etag: 'rev_1' }
+  expect(await refusalOf(environments.setEnvironmentVariables({ ...of, remove: ['NONE'] }))).toMatchObject(
+    stale,
+  )
+  expect(await refusalOf(environments.deleteEnvironment(of))).toMatchObject(stale)
+  const race = await Promise.allSettled(
+    ['x', 'y', 'z'].map((name) => app.update(made.id, { name }, ['name'], 'rev_2')),
+  )
+  expect(race.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+})
+
+test('variables set and removed side by side are all set and removed', async () => {
+  const remove = Array.from({ length: 10 }, (_, i) => `OLD_${i}`)
+  const made = await app.make({
+    name: 'Side',
+    variables: Object.fromEntries(remove.map((name) => [name, 'x'])),
+  })
+  const set = (more: object) => app.environments.setEnvironmentVariables({ environment: made.id, ...more })
+  await Promise.all([
+    ...remove.map((name, i) => set({ set: { [`NEW_${i}`]: `${i}` }, remove: [name] })),
+    ...remove.map((_, i) => set({ job: 'the-job', set: { [`JOB_${i}`]: `${i}` } })),
+  ])
+  const { variables, jobOverrides, revision } = await app.values(made.id)
+  expect(variables).toEqual(Object.fromEntries(remove.map((_, i) => [`NEW_${i}`, `${i}`])))
+  expect(jobOverrides).toEqual({ 'the-job': Object.fromEntries(remove.map((_, i) => [`JOB_${i}`, `${i}`])) })
+  expect(revision).toBe(`${made.id}:21`)
+  const names = remove.map((_, i) => `JOB_${i}`)
+  const { environment } = await set({ job: 'the-job', remove: names })
+  expect(environment?.jobOverrideNames).toEqual({})
+})
+
+test('what cannot be set or removed is named, and nothing is', async () => {
+  const full = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`V${i}`, 'x']))
+  const made = await app.make({ name: 'Full', variables: full })
+  const fieldsOf = async (more: object) =>
+    (await refusalOf(app.environments.setEnvironmentVariables({ environment: made.id, ...more }))).fields
+  expect(await fieldsOf({ set: { ONE_MORE: 'x' } })).toEqual(['set'])
+  expect(await fieldsOf({ remove: ['NONE', 'V0', 'V0', '0'] })).toEqual(['remove[2]', 'remove[3]'])
+  expect(await fieldsOf({ remove: ['NONE', 'V0'] })).toEqual(['remove[0]'])
+  expect(await fieldsOf({ set: { V0: 'y' }, remove: ['V0'] })).toEqual(['remove[0]'])
+  expect(await fieldsOf({ job: 'No Job', set: { A: 'x' } })).toEqual(['job'])
+  expect(await fieldsOf({ job: 'job', remove: ['V0'] })).toEqual(['remove[0]'])
+  expect(
+    (await app.environments.setEnvironmentVariables({ environment: made.id, set: { N: '' }, remove: ['V1'] }))
+      .environment,
+  ).toMatchObject({ revision: 2 })
+  expect(await app.values(made.id)).toMatchObject({ variables: { V0: 'x', N: '' } })
+})
+
+test('only checked, nothing is written, and what would be is answered', async () => {
+  const made = await app.make({ name: 'Only checked' })
+  const before = await dump(app.store)
+  const { environments } = app
+  const validateOnly = true
+  const environment = { name: 'Only checked', variables: { A: 'x' } }
+  const created = (await environments.createEnvironment({ environment, validateOnly })).environment
+  expect(created).toMatchObject({ id: '', etag: '', slug: 'only-checked-2', variableNames: ['A'] })
+  expect(created?.createdAt).toBeUndefined()
+  const taken = { environment: { ...environment, slug: 'only-checked' }, validateOnly }
+  expect(await refusalOf(environments.createEnvironment(taken))).toMatchObject({ reason: 'SLUG_TAKEN' })
+  const patch = { slug: 'other', variables: { B: 'x' } }
+  const updateMask = { paths: ['slug', 'variables'] }
+  const change = { environment: made.id, validateOnly }
+  expect((await environments.updateEnvironment({ ...change, patch, updateMask })).environment).toMatchObject({
+    id: made.id,
+    slug: 'other',
+    variableNames: ['B'],
+  })
+  const production = { ...change, patch: { slug: 'production' }, updateMask: { paths: ['slug'] } }
+  expect(await refusalOf(environments.updateEnvironment(production))).toMatchObject({
+    reason: 'SLUG_TAKEN',
+    fields: ['patch.slug'],
+  })
+  expect(
+    (await environments.setEnvironmentVariables({ ...change, set: { C: 'x' } })).environment,
+  ).toMatchObject({
+    variableNames: ['C'],
+  })
+  expect((await environments.deleteEnvironment(change)).environment).toEqual(made)
+  expect(await dump(app.store)).toBe(before)
+})
+
+test('names like those of built-in things are names like any other, by every door', async () => {
+  const variables = JSON.parse('{"__proto__":"p","constructor":"c","toString":"t"}')
+  const jobOverrides = { constructor: { variables } }
+  const made = await app.make({ name: 'Proto', variables, jobOverrides })
+  const names = ['__proto__', 'constructor', 'toString']
+  expect(made.variableNames).toEqual(names)
+  expect(made.jobOverrideNames.constructor).toMatchObject({ names })
+  const values = await app.values(made.id)
+  expect(Object.entries(values.variables).toSorted()).toEqual(Object.entries(variables).toSorted())
+  expect(Object.keys(values.jobOverrides)).toEqual(['constructor'])
+  const body = `{"environment":{"name":"By JSON","variables":${JSON.stringify(variables)}}}`
+  const { status, body: answer } = await app.post('EnvironmentService/CreateEnvironment', body)
+  expect({ status, answer }).toMatchObject({ status: 200, answer: { environment: { variableNames: names } } })
+  const proto = `{"environment":{"name":"Bad","jobOverrides":{"__proto__":{"variables":{"A":"x"}}}}}`
+  expect(await app.post('EnvironmentService/CreateEnvironment', proto)).toMatchObject({ status: 400 })
+  expect(({} as { readonly A?: string }).A).toBeUndefined()
+})
+
+test('pages go from the newest to the oldest, and a token is good for its own list', async () => {
+  const { environments } = await aProject('paged')
+  const made: string[] = []
+  for (let i = 0; i < 4; i++) {
+    const { environment } = await environments.createEnvironment({ environment: { name: `E ${i}` } })
+    made.unshift(environment!.id)
+  }
+  const seen: string[] = []
+  let pageToken = ''
+  do {
+    const page = await environments.listEnvironments({ pageSize: 3, pageToken })
+    seen.push(...page.environments.map(({ id }) => id))
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+  expect(seen.slice(0, 4)).toEqual(made)
+  expect(new Set(seen).size).toBe(7)
+  const { nextPageToken } = await environments.listEnvironments({ pageSize: 1 })
+  expect(await refusalOf(app.environments.listEnvironments({ pageToken: nextPageToken }))).toMatchObject({
+    fields: ['page_token'],
+  })
+  const keyToken = (await app.keys.listApiKeys({ pageSize: 1 })).nextPageToken || 'x'
+  for (const token of [keyToken, 'nonsense', `${nextPageToken}A`])
+    expect(await refusalOf(environments.listEnvironments({ pageToken: token }))).toMatchObject({
+      fields: ['page_token'],
+    })
+  for (const pageSize of [-1, 251])
+    expect(await refusalOf(environments.listEnvironments({ pageSize }))).toMatchObject({
+      fields: ['page_size'],
+    })
+})
+
+test('a page whose names would be too many ends early, and nothing is left out', async () => {
+  const { environments, projectId } = await aProject('large')
+  await sql`
+    update environments set variable_names = jsonb_build_object(
+      'variables', jsonb_build_array(repeat('N', 5 * 1024 * 1024)), 'job_overrides', '{}'::jsonb
+    ) where project_id = ${projectId}
+  `.execute(app.store.db)
+  const sizes: number[] = []
+  let pageToken = ''
+  do {
+    const page = await environments.listEnvironments({ pageToken })
+    sizes.push(page.environments.length)
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+  expect(sizes).toEqual([1, 1, 1])
+})
+
+test('an environment that nobody uses is deleted, its values with it, and its slug is free again', async () => {
+  const made = await app.make({ name: 'Gone', variables: { A: 'secret' } })
+  const { environment } = await app.environments.deleteEnvironment({ environment: 'gone', etag: made.etag })
+  expect(environment).toEqual(made)
+  const gone = { code: 'not_found', reason: 'ENVIRONMENT_NOT_FOUND', fields: ['environment'] }
+  for (const ref of ['gone', made.id]) {
+    expect(await refusalOf(app.environments.getEnvironment({ environment: ref }))).toMatchObject(gone)
+    expect(await refusalOf(app.environments.deleteEnvironment({ environment: ref }))).toMatchObject(gone)
+  }
+  expect((await app.internal.getEnvironmentValues({ ids: [made.id] })).environments).toMatchObject([
+    { found: false, revision: '', variables: {} },
+  ])
+  const row = app.store.db.selectFrom('environments').selectAll().where('id', '=', made.id)
+  expect(await row.executeTakeFirst()).toMatchObject({
+    sealed_variables: null,
+    deleted_at: expect.any(Date),
+    revision: 2,
+  })
+  expect(await app.make({ name: 'Gone' })).toMatchObject({ slug: 'gone' })
+  expect(
+    (await app.environments.listEnvironments({ pageSize: 250 })).environments.map(({ id }) => id),
+  ).not.toContain(made.id)
+})
+
+test('an environment in use stays, and the refusal counts who uses it', async () => {
+  const made = await app.make({ name: 'Used' })
+  const child = await app.make({ name: 'Child', parentId: made.id })
+  const { db, projectId } = app.store
+  const [one, two] = [
+    await insertJob(db, projectId, { slug: 'uses-1' }),
+    await insertJob(db, projectId, { slug: 'uses-2' }),
+  ]
+  const use = (ids: readonly string[]) =>
+    db.updateTable('jobs').set({ environment_id: made.id }).where('id', 'in', ids).execute()
+  await use([one, two])
+  const remove = (validateOnly = false) =>
+    app.environments.deleteEnvironment({ environment: made.id, validateOnly })
+  const inUse = { code: 'failed_precondition', reason: 'ENVIRONMENT_IN_USE' }
+  for (const validateOnly of [true, false])
+    expect(await refusalOf(remove(validateOnly))).toMatchObject({
+      ...inUse,
+      metadata: { jobs: '2', environments: '1' },
+    })
+  await db.updateTable('jobs').set({ deleted_at: new Date() }).where('id', '=', one).execute()
+  await app.environments.deleteEnvironment({ environment: child.id })
+  expect(await refusalOf(remove())).toMatchObject({ ...inUse, metadata: { jobs: '1', environments: '0' } })
+  await db.updateTable('jobs').set({ environment_id: null }).where('id', '=', two).execute()
+  expect((await remove()).environment?.id).toBe(made.id)
+})
+
+test('another project finds nothing of it, by id or slug, and is not told that it is there', async () => {
+  const made = await app.make({ name: 'Walled', variables: { A: 'x' } })
+  const { theirs } = app
+  const nobody = newUuidv7()
+  for (const call of [
+    (environment: string) => theirs.getEnvironment({ environment }),
+    (environment: string) => theirs.updateEnvironment({ environment, patch: {}, updateMask: { paths: [] } }),
+    (environment: string) => theirs.setEnvironmentVariables({ environment, set: { A: 'y' } }),
+    (environment: string) => theirs.listEnvironmentVariables({ environment }),
+    (environment: string) => theirs.deleteEnvironment({ environment }),
+  ]) {
+    const unknown = await refusalOf(call(nobody))
+    expect(unknown).toMatchObject({ code: 'not_found', reason: 'ENVIRONMENT_NOT_FOUND' })
+    const { metadata, ...same } = unknown
+    expect(metadata).toEqual({ environment: nobody })
+    for (const ref of [made.id, 'walled']) expect(await refusalOf(call(ref))).toMatchObject(same)
+  }
+  const asParent = (parentId: string) => theirs.createEnvironment({ environment: { name: 'x', parentId } })
+  const unknown = await refusalOf(asParent(nobody))
+  expect(unknown).toMatchObject({ code: 'invalid_argument', fields: ['environment.parent_id'] })
+  expect(await refusalOf(asParent(made.id))).toEqual(unknown)
+  expect(await refusalOf(theirs.getEnvironment({}))).toMatchObject({ fields: ['environment'] })
+})
