@@ -3,7 +3,8 @@
 import { createBus } from '@strait/bus/connect-bus'
 import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
-import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
+import { createServiceClient } from '@strait/contracts/clients'
+import { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
 import { createPool } from '@strait/postgres/pool'
 import { createDatabasePart } from '@strait/service-kit/database-part'
 import { allowedAddresses } from '@strait/service-kit/egress-settings'
@@ -13,17 +14,16 @@ import { partOfService, rpcService } from '@strait/service-kit/rpc/rpc-service'
 import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
 import { createKeyNews } from './consumers/key-news.ts'
-import type { JobRecord } from './domain/jobs/job.ts'
 import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
 import { readMasterKey } from './master-key.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
 import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
+import { listVersionSteps } from './rpc/internal/list-version-steps.ts'
 import { resolveJobs } from './rpc/internal/resolve-jobs.ts'
 import { verifyKeys } from './rpc/internal/verify-keys.ts'
-import { createJob } from './rpc/jobs/create-job.ts'
-import { getJob } from './rpc/jobs/get-job.ts'
+import { jobService } from './rpc/jobs/job-service.ts'
 import type { KeyDeps } from './rpc/keys/api-key-ref.ts'
 import { createApiKey } from './rpc/keys/create-api-key.ts'
 import { getApiKey } from './rpc/keys/get-api-key.ts'
@@ -36,10 +36,13 @@ import { verifyApiKeys } from './store/keys/api-keys.ts'
 import { checkMasterKey } from './store/secrets/check-master-key.ts'
 import { createTargetProblem } from './target-problem.ts'
 import { createAnnounce } from './wire/announce.ts'
+import { createCountUnfinishedRuns } from './wire/count-unfinished-runs.ts'
 import { announceKeys } from './wire/keys-changed.ts'
 
 // Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
 const maxConnections = 10
+// A count reads an index. Whoever deletes a job waits for it, with the job closed.
+const dispatcherTimeoutMs = 5_000
 
 /** Puts the catalog together; nothing is opened before its parts are started. */
 export function createApp(config: Config, { log, telemetry }: AppContext): App {
@@ -59,10 +62,13 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
   const announce = createAnnounce(bus.publish)
-  const created = (job: JobRecord) => {
-    events.jobCreated(job)
-    void announce('job', [job.id])
-  }
+  const tokens = createPageTokens(masterKey)
+  const dispatcher = createServiceClient(DispatcherInternalService, {
+    baseUrl: config.dispatcherUrl,
+    bearer: config.serviceToken,
+    timeoutMs: dispatcherTimeoutMs,
+  })
+  const countUnfinishedRuns = createCountUnfinishedRuns(dispatcher)
   // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
   const keys = createKeyVerifier(async (texts) => {
     events.asked('verify_keys', texts.length)
@@ -90,14 +96,11 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   return {
     name: 'catalog',
     services: [
-      partOfService(JobService, {
-        createJob: createJob({ db, masterKey, targetProblem, created }),
-        getJob: getJob({ db }),
-      }),
+      jobService({ db, masterKey, targetProblem, tokens, announce, countUnfinishedRuns, events }),
       rpcService(ApiKeyService, {
         createApiKey: createApiKey(keyDeps),
         getApiKey: getApiKey(keyDeps),
-        listApiKeys: listApiKeys({ db, tokens: createPageTokens(masterKey) }),
+        listApiKeys: listApiKeys({ db, tokens }),
         updateApiKey: updateApiKey(keyDeps),
         rotateApiKey: rotateApiKey(keyDeps),
         revokeApiKey: revokeApiKey(keyDeps),
@@ -106,6 +109,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
         getJobVersions: getJobVersions({ db, events }),
+        listVersionSteps: listVersionSteps({ db, events }),
         listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
       }),

@@ -7,6 +7,10 @@ import { masterKeyProblem } from './master-key.ts'
 export const settings = {
   ...sharedSettings(8081),
   ...egressSettings(),
+  dispatcherUrl: text('STRAIT_DISPATCHER_URL', {
+    fallback: 'http://127.0.0.1:8083',
+    doc: 'Where the dispatcher listens.',
+  }),
   masterKey: text('CATALOG_MASTER_KEY', {
     secret: true,
     check: masterKeyProblem,

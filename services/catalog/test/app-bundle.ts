@@ -84,10 +84,10 @@ export async function openApp(env: Record<string, string> = {}, shared?: StoreBu
     },
     async countRows() {
       const { rows } = await sql<{ count: number }>`
-        select (
-          (select count(*) from projects) + (select count(*) from api_keys) + (select count(*) from jobs)
-          + (select count(*) from job_versions) + (select count(*) from job_secrets)
-        )::int4 as count
+        select sum((xpath('/row/count/text()',
+          query_to_xml(format('select count(*) from %I.%I', schemaname, tablename), false, true, '')
+        ))[1]::text::int4)::int4 as count
+        from pg_tables where schemaname = 'catalog'
       `.execute(store.db)
       return rows[0]!.count
     },

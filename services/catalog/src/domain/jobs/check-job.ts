@@ -49,6 +49,18 @@ export function checkJob(input: JobInput, { projectId, targetProblem }: CheckCon
 
   if (invalid.length > 0) return { ok: false, reason: 'FIELD_INVALID', problems: invalid }
   const made = slug ?? slugFromName(naming.name, slugOfUnreadableNames)
-  const config = { ...configDefaults, ...naming, slug: made, ...schedule, ...call }
+  const config: JobConfig = {
+    ...configDefaults,
+    ...otherFields(input),
+    ...naming,
+    slug: made,
+    ...schedule,
+    ...call,
+  }
   return { ok: true, job: { config, slugIsChosen: slug !== undefined, webhookSecret: input.webhookSecret } }
+}
+
+/** The fields for which there is no rule here: as they were given. */
+function otherFields({ projectId: _, webhookSecret: __, ...fields }: JobInput): Partial<JobConfig> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
