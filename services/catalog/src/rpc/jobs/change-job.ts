@@ -50,14 +50,16 @@ export function keeping(config: Wanted['config']): NextJob {
 /** Changes a job of the caller's project. */
 export async function changeJob(deps: JobDeps, call: Call, change: JobChange): Promise<Outcome> {
   const { projectId } = call.caller
-  let before = await requireJob(deps.db, projectId, change.job)
-  for (;;) {
-    requireCaller(call)
-    requireEtag(before, change.etag)
-    const outcome = await changeOnce(deps, call, change, before)
-    if (outcome !== undefined) return outcome
-    before = await requireJob(deps.db, projectId, before.id)
-  }
+  const found = await requireJob(deps.db, projectId, change.job)
+  return deps.turns(found.id, async (waited) => {
+    for (let before = waited ? undefined : found; ; before = undefined) {
+      requireCaller(call)
+      before ??= await requireJob(deps.db, projectId, found.id)
+      requireEtag(before, change.etag)
+      const outcome = await changeOnce(deps, call, change, before)
+      if (outcome !== undefined) return outcome
+    }
+  })
 }
 
 /** Undefined where the job, or who has the slug, is no longer what was decided on. */

@@ -6,6 +6,7 @@ import type { Events, JobChangeWord } from '../../events.ts'
 import type { Announce } from '../../wire/announce.ts'
 import type { CountUnfinishedRuns } from '../../wire/count-unfinished-runs.ts'
 import type { CheckJobDeps } from './check-job-input.ts'
+import type { Turns } from './turns.ts'
 
 /** What JobService works with. */
 export interface JobDeps extends CheckJobDeps {
@@ -13,6 +14,7 @@ export interface JobDeps extends CheckJobDeps {
   readonly tokens: PageTokens
   readonly announce: Announce
   readonly countUnfinishedRuns: CountUnfinishedRuns
+  readonly turns: Turns
   readonly events: Pick<Events, 'jobChanged' | 'itemFailed'>
 }
 

@@ -13,10 +13,12 @@ import { listJobVersions } from './list-job-versions.ts'
 import { listJobs } from './list-jobs.ts'
 import { setPaused } from './pause-job.ts'
 import { rollbackJob } from './rollback-job.ts'
+import { createTurns } from './turns.ts'
 import { updateJob } from './update-job.ts'
 
 /** JobService, every method of it. */
-export function jobService(deps: JobDeps): RpcService {
+export function jobService(given: Omit<JobDeps, 'turns'>): RpcService {
+  const deps: JobDeps = { ...given, turns: createTurns() }
   return rpcService(JobService, {
     createJob: createJob(deps),
     getJob: getJob(deps),

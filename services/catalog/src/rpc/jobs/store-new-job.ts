@@ -43,7 +43,8 @@ export async function storeNewJob(
   const revision = checked.webhookSecret === undefined ? 0 : 1
   const job = { ...checked, config: { ...checked.config, webhookSecretRevision: revision } }
   if (making.validateOnly) return { job: await preview(deps.db, job, call, making), stored: undefined }
-  return store(deps, job, call, making)
+  if (job.slugIsChosen) return store(deps, job, call, making)
+  return deps.turns(`${call.caller.projectId} ${job.config.slug}`, () => store(deps, job, call, making))
 }
 
 async function preview(
