@@ -1,5 +1,6 @@
 // The jobs of a project, page by page.
 
+import type { Job } from '@strait/contracts/catalog/v1/job_pb'
 import { newUuidv7 } from '@strait/domain/ids'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AppBundle, openApp } from './app-bundle.ts'
@@ -146,7 +147,7 @@ test('a place is good only under the filters that it was given for', async () =>
 })
 
 test('jobs that are made or deleted meanwhile move nothing', async () => {
-  const made = []
+  const made: Job[] = []
   for (let i = 0; i < 5; i++) made.push(await makeJob(app, { tags: { steady: 'yes' } }))
   const filter = { tags: { steady: 'yes' }, pageSize: 2 }
   const first = await app.jobs.listJobs(filter)
