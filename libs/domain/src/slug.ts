@@ -1,4 +1,5 @@
 // Slugs: the readable name of a job, accepted wherever its id is. A slug therefore never looks like a UUID.
+import anyAscii from 'any-ascii'
 import { isUuid } from './ids.ts'
 
 /** The characters of a slug; each character can match in one way only, so the time is linear in the text. */
@@ -22,16 +23,16 @@ export function checkSlug(text: string): SlugCheck {
   return { ok: true }
 }
 
+// Emoji, and what joins and colours them.
+const pictures = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u{e0020}-\u{e007f}]+/gu
+
 /**
- * Makes a slug from any name. A name that leaves nothing readable, or something of a UUID's shape, gets the
+ * Makes a slug from any name, whatever its script. A name that leaves nothing readable, or something of a UUID's shape, gets the
  * fallback, which the caller makes a legal slug.
  */
 export function slugFromName(name: string, fallback: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .replace(/[æœßøłđðþı]/g, (letter) => plainLetters[letter] ?? letter)
+  // Transliterated without its pictures, which would become words that nobody wrote.
+  const plain = anyAscii(name.normalize('NFKC').replace(pictures, ' ')).toLowerCase()
   // Two bounded steps instead of one trimming pattern: `-+$` alone is quadratic on a long run of hyphens.
   const parts = plain.split(/[^a-z0-9]+/).filter((part) => part !== '')
   const slug = parts.join('-').slice(0, SLUG_MAX_LENGTH).replace(/-$/, '')
@@ -40,17 +41,4 @@ export function slugFromName(name: string, fallback: string): string {
 
 function refused(reason: string): SlugCheck {
   return { ok: false, reason }
-}
-
-// Latin letters that Unicode does not take apart into a base letter and a mark.
-const plainLetters: Readonly<Record<string, string>> = {
-  æ: 'ae',
-  œ: 'oe',
-  ß: 'ss',
-  ø: 'o',
-  ł: 'l',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ı: 'i',
 }

@@ -5,6 +5,7 @@ import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
 import { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
+import { createSchemaChecker } from '@strait/payload-schema/schema-checker'
 import { createPool } from '@strait/postgres/pool'
 import { createDatabasePart } from '@strait/service-kit/database-part'
 import { allowedAddresses } from '@strait/service-kit/egress-settings'
@@ -61,6 +62,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const db = createCatalogDb(pool)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
+  const schemas = createSchemaChecker()
   const announce = createAnnounce(bus.publish)
   const tokens = createPageTokens(masterKey)
   const dispatcher = createServiceClient(DispatcherInternalService, {
@@ -96,7 +98,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   return {
     name: 'catalog',
     services: [
-      jobService({ db, masterKey, targetProblem, tokens, announce, countUnfinishedRuns, events }),
+      jobService({ db, masterKey, targetProblem, schemas, tokens, announce, countUnfinishedRuns, events }),
       rpcService(ApiKeyService, {
         createApiKey: createApiKey(keyDeps),
         getApiKey: getApiKey(keyDeps),
@@ -116,6 +118,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     ],
     parts: [
       createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
+      schemas,
       bus,
       createKeyNews(bus, keys.forget),
       partOf('readiness', {

@@ -32,7 +32,7 @@ test('a job is stored with its defaults and answered by its id and by its slug',
   expect((await app.jobs.getJob({ job: 'nightly-report' })).job).toEqual(job)
 })
 
-test('every field that acts comes back as it was given, JSON text byte for byte', async () => {
+test('every kind of field comes back as it was given, JSON text byte for byte', async () => {
   const given = {
     ...aJob,
     name: 'Größe 😀',
@@ -103,14 +103,21 @@ test('of 50 creates with one slug at once, one gets it', async () => {
   expect(await app.countRows()).toBe(before + 3)
 })
 
-test('of 50 creates of one name at once, each gets a slug of its own, numbered without a gap', async () => {
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, () => app.jobs.createJob({ job: { ...aJob, name: 'Same name' } })),
-  )
-  const slugs = answers.map((answer) => answer.job?.slug).sort()
-  const numbered = ['same-name', ...Array.from({ length: 49 }, (_, i) => `same-name-${i + 2}`)]
-  expect(slugs).toEqual(numbered.sort())
-})
+test.each([
+  ['Same name', 'same-name'],
+  ['北京 报告', 'beijing-baogao'],
+  ['🎉', 'job'],
+])(
+  'of 100 creates of the name %s at once, each gets a slug of its own, numbered without a gap',
+  async (name, slug) => {
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => app.jobs.createJob({ job: { ...aJob, name } })),
+    )
+    const slugs = answers.map((answer) => answer.job?.slug).sort()
+    const numbered = [slug, ...Array.from({ length: 99 }, (_, i) => `${slug}-${i + 2}`)]
+    expect(slugs).toEqual(numbered.sort())
+  },
+)
 
 test('a slug that a name makes goes around one that was chosen', async () => {
   await app.jobs.createJob({ job: { ...aJob, slug: 'around-2' } })

@@ -137,16 +137,6 @@ test('an empty request misses its job', async () => {
   expect(await refusalOf(app.jobs.getJob({}))).toMatchObject({ reason: 'FIELD_INVALID', fields: ['job'] })
 })
 
-test('a field that does not act yet is refused by name, all of them at once', async () => {
-  const job = { ...aJob, enabled: false, maxConcurrency: 5, tags: { a: 'b' } }
-  expect(await writesNothing(() => json({ job }))).toEqual({
-    status: 501,
-    code: 'unimplemented',
-    reason: 'NOT_YET_SUPPORTED',
-    fields: ['job.tags', 'job.max_concurrency', 'job.enabled'],
-  })
-})
-
 test('a job that is not there is not found, whatever it is called', async () => {
   for (const job of [
     'missing',

@@ -1,9 +1,13 @@
 // Whether a new job may be stored as it was given: every problem is found at once, so that its creator mends them at
-// once. Pure: what may be called is an argument, and whether a slug is free is for the database to decide.
+// once. Pure: what may be called and what is there are arguments, and whether a slug is free is for the database to decide.
+// The payload's schema is judged beside it (see schema-problems.ts), in a thread that can be ended.
 
 import { slugFromName } from '@strait/domain/slug'
 import { checkCall, type TargetProblem } from './check-call.ts'
+import { checkLimits } from './check-limits.ts'
 import { checkNaming } from './check-naming.ts'
+import { checkRefs, type KnownRefs } from './check-refs.ts'
+import { checkRuns } from './check-runs.ts'
 import { checkSchedule } from './check-schedule.ts'
 import { configDefaults, type JobConfig } from './job.ts'
 import type { JobInput, Problem } from './job-input.ts'
@@ -31,36 +35,38 @@ export interface CheckContext {
   /** The caller's project. */
   readonly projectId: string
   readonly targetProblem: TargetProblem
+  readonly known: KnownRefs
+  /** When it is saved: a window must open within five years of it. */
+  readonly now: Date
+  /** The field of the request that the job is in, by which its own fields are named. Default: job. */
+  readonly prefix?: 'job' | 'patch' | undefined
 }
 
 const slugOfUnreadableNames = 'job'
 
 /** Checks a new job and fills in its defaults, or names everything that is wrong with it. */
-export function checkJob(input: JobInput, { projectId, targetProblem }: CheckContext): CheckedJob {
+export function checkJob(input: JobInput, context: CheckContext): CheckedJob {
+  const { projectId, targetProblem, known, now, prefix = 'job' } = context
   const invalid: Problem[] = []
-  const say = (field: string, description: string) => invalid.push({ field: `job.${field}`, description })
+  const say = (field: string, description: string) =>
+    invalid.push({ field: `${prefix}.${field}`, description })
 
   const { slug, ...naming } = checkNaming(input, say)
-  const schedule = checkSchedule(input, say)
-  const call = checkCall(input, targetProblem, say)
+  const fields = {
+    ...naming,
+    ...checkRefs(input, known, say),
+    ...checkSchedule(input, now, say),
+    payloadSchema: input.payloadSchema,
+    ...checkCall(input, targetProblem, say),
+    ...checkLimits(input, say),
+    ...checkRuns(input, say),
+  }
   if (input.projectId !== undefined && input.projectId !== projectId) {
     say('project_id', 'is another project than the one of the key; leave it out')
   }
 
   if (invalid.length > 0) return { ok: false, reason: 'FIELD_INVALID', problems: invalid }
-  const made = slug ?? slugFromName(naming.name, slugOfUnreadableNames)
-  const config: JobConfig = {
-    ...configDefaults,
-    ...otherFields(input),
-    ...naming,
-    slug: made,
-    ...schedule,
-    ...call,
-  }
+  const made = slug ?? slugFromName(fields.name, slugOfUnreadableNames)
+  const config = { ...configDefaults, ...fields, slug: made }
   return { ok: true, job: { config, slugIsChosen: slug !== undefined, webhookSecret: input.webhookSecret } }
-}
-
-/** The fields for which there is no rule here: as they were given. */
-function otherFields({ projectId: _, webhookSecret: __, ...fields }: JobInput): Partial<JobConfig> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }

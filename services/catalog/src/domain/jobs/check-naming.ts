@@ -1,21 +1,20 @@
-// What people and runs call the job by: name, slug, description, the metadata every run inherits.
+// What people and runs call the job by and find it by: name, slug, description, tags, the metadata every run inherits.
 
 import { checkSlug } from '@strait/domain/slug'
-import { countCharacters, quoteShort, textProblem } from '../text-rules.ts'
-import type { JobConfig } from './job.ts'
-import { configDefaults } from './job.ts'
+import { textProblem } from '../text-rules.ts'
+import { checkMap } from './field-rules.ts'
+import { configDefaults, type JobConfig } from './job.ts'
 import type { JobInput, Say } from './job-input.ts'
 
-const maxMetadataEntries = 50
-
-type Naming = Pick<JobConfig, 'name' | 'description' | 'defaultRunMetadata'> & {
+type Naming = Pick<JobConfig, 'name' | 'description' | 'tags' | 'defaultRunMetadata'> & {
   /** Undefined when it shall be made from the name. */
   readonly slug: string | undefined
 }
 
 /** Checks the fields that name and describe a job. */
 export function checkNaming(input: JobInput, say: Say): Naming {
-  const { name = '', slug, description = configDefaults.description, defaultRunMetadata = {} } = input
+  const { name = '', slug, description = configDefaults.description } = input
+  const { tags = configDefaults.tags, defaultRunMetadata = configDefaults.defaultRunMetadata } = input
   const nameProblem = name === '' ? 'is required' : textProblem(name, 1, 255)
   if (nameProblem !== undefined) say('name', nameProblem)
   else if (name.trim() === '') say('name', 'must not be blank')
@@ -26,21 +25,7 @@ export function checkNaming(input: JobInput, say: Say): Naming {
   const descriptionProblem = textProblem(description, 0, 4_096)
   if (descriptionProblem !== undefined) say('description', descriptionProblem)
 
-  checkMetadata(defaultRunMetadata, say)
-  return { name, slug, description, defaultRunMetadata }
-}
-
-function checkMetadata(metadata: Readonly<Record<string, string>>, say: Say): void {
-  const entries = Object.entries(metadata)
-  if (entries.length > maxMetadataEntries) {
-    say('default_run_metadata', `must have at most ${maxMetadataEntries} entries, not ${entries.length}`)
-    return
-  }
-  for (const [key, value] of entries) {
-    const keyProblem = textProblem(key, 1, 64)
-    if (keyProblem !== undefined) say('default_run_metadata', `the key ${quoteShort(key)} ${keyProblem}`)
-    const valueProblem = textProblem(value, 0, 1_024)
-    const path = countCharacters(key, 64) > 64 ? '' : `[${JSON.stringify(key)}]`
-    if (valueProblem !== undefined) say(`default_run_metadata${path}`, valueProblem)
-  }
+  checkMap('tags', tags, { entries: 20, valueCharacters: 256 }, say)
+  checkMap('default_run_metadata', defaultRunMetadata, { entries: 50, valueCharacters: 1_024 }, say)
+  return { name, slug, description, tags, defaultRunMetadata }
 }

@@ -72,14 +72,6 @@ export function slugTaken(field: string, slug: string): Refusal {
   return refuseFields('SLUG_TAKEN', [{ field, description: `another job has the slug ${slug}` }])
 }
 
-/** The same problems under the name that the request has for the job. */
-export function problemsUnder(prefix: string, problems: readonly Problem[]): readonly Problem[] {
-  return problems.map(({ field, description }) => ({
-    field: field.replace(/^job\./, `${prefix}.`),
-    description,
-  }))
-}
-
 /**
  * The same problems where the request does not give the fields itself but names what has them: they are that one's. Fields that the
  * request does give keep their names.

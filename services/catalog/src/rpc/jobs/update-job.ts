@@ -16,7 +16,7 @@ import { changeJob, type NextJob } from './change-job.ts'
 import { checkJobInput } from './check-job-input.ts'
 import { inputFields, readJob } from './job-codec.ts'
 import { type JobDeps, tellStored } from './job-deps.ts'
-import { etagProblems, problemsUnder, requireJobRef } from './job-ref.ts'
+import { etagProblems, requireJobRef } from './job-ref.ts'
 import type { Outcome } from './store-new-job.ts'
 
 const defaultGraceSecs = 86_400
@@ -48,8 +48,8 @@ export async function updateOneJob(deps: JobDeps, request: UpdateJobRequest, cal
 }
 
 async function layAndCheck(deps: JobDeps, before: JobRecord, { values, named }: Patch): Promise<NextJob> {
-  const checked = await checkJobInput(deps, before.projectId, layPatch(before.config, values, named))
-  if (!checked.ok) throw refuseFields(checked.reason, problemsUnder('patch', checked.problems))
+  const checked = await checkJobInput(deps, before.projectId, layPatch(before.config, values, named), 'patch')
+  if (!checked.ok) throw refuseFields(checked.reason, checked.problems)
   const { config, slugIsChosen, webhookSecret } = checked.job
   const secret = named.has('webhookSecret')
     ? await secretChange(deps, before, webhookSecret)

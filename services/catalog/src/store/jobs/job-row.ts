@@ -73,9 +73,16 @@ export function fromStoredConfig(stored: Readonly<Record<string, unknown>>): Job
   return { ...configDefaults, ...renameKeys(stored, toCamel) } as JobConfig
 }
 
-// Only the fields' own names: the keys inside a map are the user's.
+// Only the fields' own names, also those of what stands in a list: the keys inside a map are the user's.
 function renameKeys(fields: object, rename: (key: string) => string): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [rename(key), value]))
+  const renamed = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null ? renameKeys(value, rename) : value
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      rename(key),
+      Array.isArray(value) ? value.map(renamed) : value,
+    ]),
+  )
 }
 
 function toSnake(key: string): string {

@@ -14,8 +14,11 @@ export declare const file_strait_catalog_v1_job: GenFile;
 /**
  * What to call, when, how often at most, and what to do when it fails. A run is one execution of a job.
  *
- * A field left out takes the default written beside it. Fields marked "Output only" are ignored on input. A field
- * that does not act yet is refused with NOT_YET_SUPPORTED when it is set to anything but its default.
+ * A field left out takes the default written beside it. Fields marked "Output only" are ignored on input. Every field is
+ * checked and stored; while one that is set does not act, triggers of the job are refused with NOT_YET_SUPPORTED naming it.
+ *
+ * `{{NAME}}` in a URL stands for a variable of the job's environment, in the host, the port, the path or the query: a letter
+ * or underscore, then letters, digits and underscores, 128 at most. What is written out beside it has to be legal already.
  *
  * @generated from message strait.catalog.v1.Job
  */
@@ -35,7 +38,7 @@ export declare type Job = Message<"strait.catalog.v1.Job"> & {
   projectId: string;
 
   /**
-   * The group the job belongs to: its UUIDv7. Default: none.
+   * The group the job belongs to: its UUIDv7, of a group of the project. Default: none.
    *
    * @generated from field: optional string group_id = 3;
    */
@@ -73,21 +76,25 @@ export declare type Job = Message<"strait.catalog.v1.Job"> & {
   cron?: string | undefined;
 
   /**
-   * JSON text, the payload of the runs that `cron` makes. At most 1 MiB. Default: `{}`.
+   * JSON text, the payload of the runs that `cron` makes. At most 1 MiB and 64 levels. Where there is a `cron`, or this is
+   * not the default, it must fit `payload_schema` at every save. Default: `{}`.
    *
    * @generated from field: optional string cron_payload = 8;
    */
   cronPayload?: string | undefined;
 
   /**
-   * JSON text of a JSON Schema that payloads must fit. Default: none.
+   * JSON text of a JSON Schema that payloads must fit: of 2020-12, or of draft-07 by its `$schema`. At most 256 KiB, 64
+   * levels and 2,000 schemas inside each other and side by side. References stay inside it; patterns run on RE2, so they do
+   * not look around or refer back; `uniqueItems` needs a `maxItems`; unknown keywords and formats are refused, save keywords
+   * that begin with `x-`. Numbers are compared as doubles. Default: none.
    *
    * @generated from field: optional string payload_schema = 9;
    */
   payloadSchema?: string | undefined;
 
   /**
-   * Labels that runs inherit. At most 20; keys up to 64 and values up to 256 characters. Default: none.
+   * Labels that runs inherit. At most 20; keys 1 to 64 and values up to 256 characters. Default: none.
    *
    * @generated from field: map<string, string> tags = 10;
    */
@@ -123,14 +130,17 @@ export declare type Job = Message<"strait.catalog.v1.Job"> & {
   timeoutSecs?: number | undefined;
 
   /**
-   * Attempts of this job in flight at most. 0 means no limit. Default: 0.
+   * Attempts of this job in flight at most, up to 1,000,000; 0 means no limit. Default: 0.
    *
    * @generated from field: optional int32 max_concurrency = 15;
    */
   maxConcurrency?: number | undefined;
 
   /**
-   * When attempts may start, as a cron-like expression read in `timezone`. Default: always.
+   * When attempts may start: five fields like those of `cron`, read on the wall clock of `timezone`. The minute is `*`, one
+   * range, or one number from which on each match is open for 60 minutes: `0 9-17 * * 1-5` is 09:00 to 17:59 from Monday to
+   * Friday. An hour that the clock repeats is open both times, one that it skips never. One that does not open within five
+   * years is refused. Default: always.
    *
    * @generated from field: optional string execution_window_cron = 16;
    */
@@ -158,7 +168,7 @@ export declare type Job = Message<"strait.catalog.v1.Job"> & {
   rateLimitWindowSecs?: number | undefined;
 
   /**
-   * Attempts in flight at most for one concurrency key of this job. 0 means no limit. Default: 0.
+   * Attempts in flight at most for one concurrency key of this job, up to 1,000,000; 0 means no limit. Default: 0.
    *
    * @generated from field: optional int32 max_concurrency_per_key = 20;
    */
@@ -180,7 +190,7 @@ export declare type Job = Message<"strait.catalog.v1.Job"> & {
   defaultRunMetadata: { [key: string]: string };
 
   /**
-   * For how many seconds equal triggers count as one. 0 means none. Default: 0.
+   * For how many seconds equal triggers count as one, up to 31,536,000; 0 means none. Default: 0.
    *
    * @generated from field: optional int32 dedup_window_secs = 23;
    */
@@ -216,7 +226,7 @@ export declare type Job = Message<"strait.catalog.v1.Job"> & {
   webhookSecretSet: boolean;
 
   /**
-   * After how many seconds a run that was never sent is given up. 0 means never. Default: 0.
+   * After how many seconds a run that was never sent is given up, up to 31,536,000; 0 means never. Default: 0.
    *
    * @generated from field: optional int32 run_ttl_secs = 28;
    */
@@ -238,7 +248,7 @@ export declare type Job = Message<"strait.catalog.v1.Job"> & {
   retryDelaysSecs: number[];
 
   /**
-   * The environment whose variables override parts of the call: its UUIDv7. Default: none.
+   * The environment whose variables override parts of the call: its UUIDv7, of an environment of the project. Default: none.
    *
    * @generated from field: optional string environment_id = 31;
    */
@@ -287,14 +297,17 @@ export declare type Job = Message<"strait.catalog.v1.Job"> & {
   updatedBy: string;
 
   /**
-   * Slug of the workflow that starts when a run completes. Default: none.
+   * Slug of the workflow that starts when a run completes; it need not be there yet. The rules of a job's slug. Default: none.
    *
    * @generated from field: optional string on_complete_trigger_workflow = 38;
    */
   onCompleteTriggerWorkflow?: string | undefined;
 
   /**
-   * JSON text: an object of paths that makes that workflow's payload. Default: the run's result.
+   * JSON text: an object of paths that makes that workflow's payload, as in `{"user_id": "result.user.id"}`. A path begins at
+   * `result`, `payload` or `run`, or else in the result; digits index arrays; one that leads nowhere leaves its name out. At
+   * most 100 names of 1 to 256 characters; paths of 1 to 256 characters and 16 segments, none empty; `__proto__`, `constructor`
+   * and `prototype` are refused. Only beside `on_complete_trigger_workflow`. Default: the run's result.
    *
    * @generated from field: optional string on_complete_payload_mapping = 39;
    */
@@ -336,8 +349,8 @@ export declare type Job = Message<"strait.catalog.v1.Job"> & {
   misfire: MisfirePolicy;
 
   /**
-   * How old a missed fire may be to be made up for, in seconds. Default: the gap to the next occurrence, at least 3,600
-   * and at most 86,400.
+   * How old a missed fire may be to be made up for, in seconds: 1 to 604,800. Default: the gap to the next occurrence, at least
+   * 3,600 and at most 86,400.
    *
    * @generated from field: optional int32 misfire_max_age_secs = 45;
    */

@@ -1,0 +1,173 @@
+// What a workflow that starts behind a run gets as its payload: an object of names and paths into {result, payload, run}.
+//
+//   {"user_id": "result.user.id", "first": "items.0.sku", "by": "run.triggered_by"}
+//
+// A path is segments separated by dots. A first segment that is exactly `result`, `payload` or `run` is that root, also
+// where the root has nothing of the rest; any other path begins in the result. Digits index arrays, everything else names
+// an object's own key. A path that leads nowhere leaves its name out; a null that is there is kept.
+//
+// Values are cut out of the text they stand in, so that a number keeps its digits; each text is read once, whatever
+// number of paths goes through it.
+import { beginScan, type Scan, skipSpace } from './json/scan.ts'
+import { openKey, scanString } from './json/scan-string.ts'
+import { scanValue } from './json/scan-value.ts'
+import { checkJsonText } from './json-text.ts'
+
+/** The three texts that paths lead into; the run is without its payload, its result and its tokens. */
+export type MappingRoots = { readonly result: string; readonly payload: string; readonly run: string }
+
+/** A mapping that parseMapping accepted: for each name, the root and the segments below it. */
+export type PayloadMapping = readonly MappedName[]
+
+type MappedName = {
+  readonly name: string
+  readonly root: keyof MappingRoots
+  readonly segments: readonly string[]
+}
+
+/** What is wrong, and at which name; without one the whole is. */
+export type MappingProblem = { readonly name?: string; readonly reason: string }
+
+export type ParsedMapping =
+  | { readonly ok: true; readonly mapping: PayloadMapping }
+  | { readonly ok: false; readonly problems: readonly MappingProblem[] }
+
+export type MappedPayload = { readonly ok: true; readonly payload: string } | { readonly ok: false }
+
+const MOST_NAMES = 100
+const MOST_NAME_CHARACTERS = 256
+const MOST_PATH_CHARACTERS = 256
+const MOST_SEGMENTS = 16
+const MOST_BYTES = 256 * 1024
+const DEEPEST = 512
+// A reader that walks prototypes would leave the data through these names; nobody needs them as keys.
+const refusedNames = new Set(['__proto__', 'constructor', 'prototype'])
+const roots: readonly string[] = ['result', 'payload', 'run'] satisfies (keyof MappingRoots)[]
+
+/** Reads a mapping from its JSON text, or says everything that is wrong with it. */
+export function parseMapping(text: string): ParsedMapping {
+  const checked = checkJsonText(text, { maxBytes: MOST_BYTES })
+  if (!checked.ok) return { ok: false, problems: [{ reason: checked.message }] }
+  const value: unknown = JSON.parse(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { ok: false, problems: [{ reason: 'must be a JSON object of paths' }] }
+  }
+  const entries = Object.entries(value as Record<string, unknown>)
+  if (entries.length > MOST_NAMES) {
+    const reason = `must have at most ${MOST_NAMES} entries, not ${entries.length}`
+    return { ok: false, problems: [{ reason }] }
+  }
+  const problems = entries.flatMap(([name, path]) => {
+    const reason = nameProblem(name) ?? pathProblem(path)
+    return reason === undefined ? [] : [{ name: name.slice(0, MOST_NAME_CHARACTERS), reason }]
+  })
+  if (problems.length > 0) return { ok: false, problems }
+  return { ok: true, mapping: entries.map(([name, path]) => mapped(name, String(path))) }
+}
+
+/**
+ * Makes the payload; without a mapping it is the result, and an empty object for a result of null. The roots are JSON
+ * texts that checkJsonText accepts. Not ok where the payload would be longer than `maxCharacters`: a mapping may ask for
+ * the same large value many times.
+ */
+export function applyMapping(
+  mapping: PayloadMapping | undefined,
+  values: MappingRoots,
+  maxCharacters: number,
+): MappedPayload {
+  const payload = mapping === undefined ? wholeResult(values.result) : joined(mapping, values)
+  return payload.length > maxCharacters ? { ok: false } : { ok: true, payload }
+}
+
+function wholeResult(result: string): string {
+  return result.trim() === 'null' ? '{}' : result
+}
+
+function joined(mapping: PayloadMapping, values: MappingRoots): string {
+  const found = new Map<string, string>()
+  for (const root of new Set(mapping.map((one) => one.root))) {
+    const tree: Fork = { names: [], ways: new Map() }
+    for (const one of mapping) if (one.root === root) plant(tree, one)
+    collect(beginScan(values[root], DEEPEST), tree, 0, found)
+  }
+  const members = mapping.flatMap(({ name }) => {
+    const value = found.get(name)
+    return value === undefined ? [] : [`${JSON.stringify(name)}:${value}`]
+  })
+  return `{${members.join(',')}}`
+}
+
+function nameProblem(name: string): string | undefined {
+  if (name === '') return 'has an empty name'
+  if (name.length > MOST_NAME_CHARACTERS) return `has a name of more than ${MOST_NAME_CHARACTERS} characters`
+  return refusedNames.has(name) ? 'has a name that is refused' : undefined
+}
+
+function pathProblem(path: unknown): string | undefined {
+  if (typeof path !== 'string') return 'must be a path in a string'
+  if (path.length > MOST_PATH_CHARACTERS) return `must have at most ${MOST_PATH_CHARACTERS} characters`
+  const segments = path.split('.')
+  if (segments.includes('')) return 'must be segments separated by single dots, none of them empty'
+  if (segments.length > MOST_SEGMENTS) return `must have at most ${MOST_SEGMENTS} segments`
+  const refused = segments.find((segment) => refusedNames.has(segment))
+  return refused === undefined ? undefined : `must not go through ${refused}`
+}
+
+function mapped(name: string, path: string): MappedName {
+  const [first = '', ...rest] = path.split('.')
+  const root = roots.indexOf(first)
+  if (root < 0) return { name, root: 'result', segments: [first, ...rest] }
+  return { name, root: first as keyof MappingRoots, segments: rest }
+}
+
+/** Where paths part: the names that want what is here, and the ways further down. */
+type Fork = { readonly names: string[]; readonly ways: Map<string, Fork> }
+
+function plant(tree: Fork, { name, segments }: MappedName): void {
+  let fork = tree
+  for (const segment of segments) {
+    const next = fork.ways.get(segment) ?? { names: [], ways: new Map() }
+    fork.ways.set(segment, next)
+    fork = next
+  }
+  fork.names.push(name)
+}
+
+// The text is checked, so every character is what the grammar wants there.
+
+function collect(scan: Scan, fork: Fork | undefined, depth: number, found: Map<string, string>): void {
+  const code = skipSpace(scan)
+  const start = scan.at
+  if (fork === undefined || fork.ways.size === 0) scanValue(scan, depth)
+  else if (code === 0x7b) collectMembers(scan, fork, depth + 1, found)
+  else if (code === 0x5b) collectElements(scan, fork, depth + 1, found)
+  else scanValue(scan, depth)
+  if (fork === undefined || fork.names.length === 0) return
+  const value = scan.text.slice(start, scan.at).trimEnd()
+  for (const name of fork.names) found.set(name, value)
+}
+
+function collectMembers(scan: Scan, fork: Fork, depth: number, found: Map<string, string>): void {
+  do {
+    scan.at += 1
+    if (skipSpace(scan) === 0x7d) break
+    const start = scan.at
+    scanString(scan)
+    const key = openKey(scan.text.slice(start, scan.at)).slice(1)
+    skipSpace(scan)
+    scan.at += 1
+    collect(scan, fork.ways.get(key), depth, found)
+  } while (skipSpace(scan) === 0x2c)
+  scan.at += 1
+}
+
+function collectElements(scan: Scan, fork: Fork, depth: number, found: Map<string, string>): void {
+  let index = 0
+  do {
+    scan.at += 1
+    if (skipSpace(scan) === 0x5d) break
+    collect(scan, fork.ways.get(String(index)), depth, found)
+    index += 1
+  } while (skipSpace(scan) === 0x2c)
+  scan.at += 1
+}
