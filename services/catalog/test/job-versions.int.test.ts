@@ -250,6 +250,8 @@ test('over REST versions are listed, read, compared and gone back to', async () 
     status: 200,
     body: { changes: [{ field: 'cron_payload', before: { a: 1 }, after: { b: 2 } }] },
   })
+  const before = { 'if-match': `"${job.versionId}"` }
+  expect(await rest(app, 'POST', `${path}/rollback`, { version: '1' }, before)).toMatchObject({ status: 412 })
   expect(await rest(app, 'POST', `${path}/rollback`, { version: '1' })).toMatchObject({
     status: 200,
     body: { version: 3, cron_payload: { a: 1 } },

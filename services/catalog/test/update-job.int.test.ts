@@ -1,7 +1,7 @@
 // Changing a job: which fields, under which conditions, and what a version is made of.
 
 import { timestampDate } from '@bufbuild/protobuf/wkt'
-import { RetryStrategy, VersionPolicy } from '@strait/contracts/catalog/v1/job_pb'
+import { OnLostAttempt, RetryStrategy, VersionPolicy } from '@strait/contracts/catalog/v1/job_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { newUuidv7, newVersionId } from '@strait/domain/ids'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -31,6 +31,19 @@ test.each<[string, JobFields]>([
   ['version_policy', { versionPolicy: VersionPolicy.MINOR }],
   ['backwards_compatible', { backwardsCompatible: true }],
   ['webhook_url', { webhookUrl: 'https://example.com/told' }],
+  ['payload_schema', { payloadSchema: '{ "type": "object" }' }],
+  ['fallback_endpoint_url', { fallbackEndpointUrl: 'https://example.com/fallback' }],
+  ['max_concurrency_per_key', { maxConcurrencyPerKey: 3, onLostAttempt: OnLostAttempt.RETRY }],
+  ['execution_window_cron', { executionWindowCron: '0 9-17 * * 1-5' }],
+  ['the rate limit', { rateLimitMax: 5, rateLimitWindowSecs: 60 }],
+  ['default_run_metadata', { defaultRunMetadata: { ['__proto__']: 'kept', a: '' } }],
+  ['dedup_window_secs', { dedupWindowSecs: 60 }],
+  ['run_ttl_secs', { runTtlSecs: 60 }],
+  ['the retries', { retryStrategy: RetryStrategy.CUSTOM, retryDelaysSecs: [5] }],
+  ['on_complete_payload_mapping', { onCompletePayloadMapping: '{ "a": "result.a" }', onCompleteTriggerWorkflow: 'after' }],
+  ['misfire_max_age_secs', { misfireMaxAgeSecs: 7_200 }],
+  ['spread_secs', { spreadSecs: 60 }],
+  ['on_lost_attempt', { onLostAttempt: OnLostAttempt.HOLD }],
 ])('a change of %s makes the next version, and the one before stays as it was', async (_, fields) => {
   const job = await makeJob(app)
   const changed = await patchJob(app, job.id, fields)
@@ -163,6 +176,28 @@ test('what a version says of its compatibility is its own and never sticks', asy
     true,
     false,
   ])
+})
+
+test('named limits are replaced whole, and the same again are no change', async () => {
+  const job = await makeJob(app, { rateLimitKeys: [{ name: 'a', max: 1, windowSecs: 60 }] })
+  const same = await patchJob(app, job.id, { rateLimitKeys: [{ name: 'a', max: 1, windowSecs: 60 }] })
+  expect(same).toEqual(job)
+  const other = await patchJob(app, job.id, { rateLimitKeys: [{ name: 'a', max: 2, windowSecs: 60 }] })
+  expect(other).toMatchObject({ version: 2, rateLimitKeys: [{ name: 'a', max: 2 }] })
+})
+
+test('fields are checked against those that stay', async () => {
+  const job = await makeJob(app, { cron: '* * * * *', payloadSchema: '{ "required": ["a"] }', cronPayload: '{ "a": 1 }' })
+  expect(await refusalOf(patchJob(app, job.id, {}, { paths: ['cron_payload'] }))).toMatchObject({
+    reason: 'FIELD_INVALID',
+    fields: [expect.stringMatching(/^patch\.cron_payload/)],
+  })
+  expect(await refusalOf(patchJob(app, job.id, { rateLimitMax: 5 }))).toMatchObject({
+    fields: [expect.stringMatching(/^patch\.rate_limit_/)],
+  })
+  expect(await refusalOf(patchJob(app, job.id, { groupId: newUuidv7() }))).toMatchObject({
+    fields: ['patch.group_id'],
+  })
 })
 
 test('the change is checked whole, and everything wrong with it is said at once', async () => {
