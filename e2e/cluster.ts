@@ -40,6 +40,8 @@ export interface Cluster extends AsyncDisposable {
   addDispatcher(env?: Readonly<Record<string, string>>): Promise<Node>
   /** A new project with a key of its own. */
   bootstrap(projectSlug: string): Promise<{ readonly projectId: string; readonly apiKey: string }>
+  /** A new key of the deployment. */
+  bootstrapDeployment(): Promise<string>
 }
 
 /** What a cluster begins with. */
@@ -97,14 +99,15 @@ async function boot(options: ClusterOptions, stack: AsyncDisposableStack): Promi
     )
     return Object.assign(spawned, { url: `http://127.0.0.1:${port}` })
   }
-  const bootstrap = async (projectSlug: string) => {
-    const { stdout } = await run(process.execPath, [bootstrapMain, '--project', projectSlug], {
+  const runBootstrap = async (...args: readonly string[]) => {
+    const { stdout } = await run(process.execPath, [bootstrapMain, ...args], {
       env: { ...env, PATH: process.env.PATH },
     })
     const apiKey = /strait_[0-9a-z]+_[0-9A-Za-z]+/.exec(stdout)?.[0] ?? ''
     const projectId = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(stdout)?.[0] ?? ''
     return { apiKey, projectId }
   }
+  const bootstrap = (projectSlug: string) => runBootstrap('--project', projectSlug)
 
   const dispatchers: Node[] = []
   const addDispatcher = async (more: Readonly<Record<string, string>> = {}, port?: number) => {
@@ -137,6 +140,7 @@ async function boot(options: ClusterOptions, stack: AsyncDisposableStack): Promi
       createServiceClient(RunService, { baseUrl: dispatcher.url, bearer: apiKey, timeoutMs: 'none' }),
     addDispatcher,
     bootstrap,
+    bootstrapDeployment: async () => (await runBootstrap('--deployment')).apiKey,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

@@ -1,10 +1,11 @@
-// Every method of every public service is opened by its own scope and by no other, but by admin.
+// Every method of every public service is opened by its own scope and by no other, but by admin; and those about projects by a key of
+// the deployment, which opens nothing else.
 
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { type DescMethod, fromBinary } from '@bufbuild/protobuf'
 import { ErrorInfoSchema } from '@strait/contracts/google/rpc/error_details_pb'
-import { scopes } from '@strait/contracts/scopes'
+import { deploymentScope, projectScopes } from '@strait/contracts/scopes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { makeKey } from '../keys.ts'
@@ -54,7 +55,12 @@ type Details = readonly { readonly type: string; readonly value: string }[]
 const tokens = new Map<string, Promise<string>>()
 function tokenWith(some: readonly string[]): Promise<string> {
   const name = some.join(' ')
-  const made = tokens.get(name) ?? makeKey(cluster, { scopes: [...some] }).then(({ token }) => token)
+  const isOfDeployment = some.includes(deploymentScope)
+  const make = () =>
+    isOfDeployment
+      ? cluster.bootstrapDeployment()
+      : makeKey(cluster, { scopes: [...some] }).then(({ token }) => token)
+  const made = tokens.get(name) ?? make()
   tokens.set(name, made)
   return made
 }
@@ -67,7 +73,7 @@ test('there are public methods in more than one service', () => {
 test.each(named)(
   '%s: a key with every scope but its own is refused before the body is read',
   async (_, { method, scope }) => {
-    const others = scopes.filter((one) => one !== scope && one !== 'admin')
+    const others = projectScopes.filter((one) => one !== scope && one !== 'admin')
     const refused = await call(method, await tokenWith(others), 'open')
     expect(refused).toMatchObject({ reason: 'NOT_ALLOWED', metadata: { scope } })
   },
@@ -78,10 +84,26 @@ test.each(named)('%s: no scope is no access', async (_, { method, scope }) => {
   expect(refused).toMatchObject({ reason: 'NOT_ALLOWED', metadata: { scope } })
 })
 
-test.each(named)('%s: its own scope alone opens it, and so does admin', async (_, { method, scope }) => {
-  for (const own of [scope, 'admin']) {
+/** What alone opens a method. */
+function openers(scope: string): readonly string[] {
+  if (scope === deploymentScope) return [deploymentScope]
+  return scope === 'projects:manage' ? [scope, 'admin', deploymentScope] : [scope, 'admin']
+}
+
+test.each(named)('%s: each of what opens it opens it alone', async (_, { method, scope }) => {
+  for (const own of openers(scope)) {
     const refused = await call(method, await tokenWith([own]), 'empty')
     // What an empty message gets from the method itself: an answer, or a field that is missing.
     expect([undefined, 'FIELD_INVALID']).toContain(refused?.reason)
   }
 })
+
+test.each(named)(
+  '%s: admin does not include what is of the deployment, nor a key of the deployment what is of a project',
+  async (_, { method, scope }) => {
+    for (const other of ['admin', deploymentScope].filter((one) => !openers(scope).includes(one))) {
+      const refused = await call(method, await tokenWith([other]), 'open')
+      expect(refused).toMatchObject({ reason: 'NOT_ALLOWED', metadata: { scope } })
+    }
+  },
+)

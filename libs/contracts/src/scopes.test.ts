@@ -3,7 +3,7 @@ import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_int
 import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
 import { Health } from '@strait/contracts/grpc/health/v1/health_pb'
 import { expect, test } from 'vitest'
-import { accessOf, scopes } from './scopes.ts'
+import { accessOf, adminScope, deploymentScope, projectScopes, scopes } from './scopes.ts'
 
 test('the words of the scopes are those of the documentation', () => {
   expect(scopes).toEqual([
@@ -13,8 +13,14 @@ test('the words of the scopes are those of the documentation', () => {
       `${noun}:read`,
       `${noun}:write`,
     ]),
-    ...['keys:manage', 'projects:manage', 'audit:read'],
+    ...['keys:manage', 'projects:manage', 'audit:read', 'deployment'],
   ])
+})
+
+test('what keys of a project may have is everything but the scope of the deployment', () => {
+  expect(projectScopes).toHaveLength(scopes.length - 1)
+  expect(projectScopes).toContain(adminScope)
+  expect(projectScopes).not.toContain(deploymentScope)
 })
 
 test('a method says in its schema who may call it', () => {

@@ -11,6 +11,12 @@ export const scopes: readonly string[] = ScopeSchema.values
 /** The scope that includes every other one of its project. */
 export const adminScope = 'admin'
 
+/** The scope of the keys that are bound to no project. It stands alone and no other scope includes it. */
+export const deploymentScope = 'deployment'
+
+/** What keys of a project may have. */
+export const projectScopes: readonly string[] = scopes.filter((scope) => scope !== deploymentScope)
+
 /** The word of a scope: its name in lower case, the last underscore as a colon. */
 export function scopeWord(scope: Scope): string {
   const name = ScopeSchema.value[scope]?.localName.toLowerCase() ?? ''

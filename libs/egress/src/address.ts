@@ -4,19 +4,10 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { type AddressClass, classifyAddress } from './address-class.ts'
+import { type AllowEntry, parseAllowEntry } from './allow-entry.ts'
 import { portOf } from './url-syntax.ts'
 
 export { type AddressClass, classifyAddress }
-
-type Range = ReturnType<typeof ipaddr.parseCIDR>
-
-export interface AllowEntry {
-  /** As it was written, for logs. */
-  readonly text: string
-  readonly range: Range
-  /** null is every port. */
-  readonly port: number | null
-}
 
 export interface AllowList {
   readonly entries: readonly AllowEntry[]
@@ -28,19 +19,14 @@ export type AllowListCheck =
 
 export type HostCheck = { readonly ok: true } | { readonly ok: false; readonly reason: string }
 
-const withPrefix = /^(?<ip>[0-9a-fA-F.:]+)\/(?<prefix>\d{1,3})(?::(?<port>\d{1,5}))?$/
-const bareV6 = /^(?<ip>[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/
-const bracketedV6 = /^\[(?<ip>[0-9a-fA-F:.]+)\](?::(?<port>\d{1,5}))?$/
-const bareV4 = /^(?<ip>[0-9.]+)(?::(?<port>\d{1,5}))?$/
-
 // They answer with credentials on their cloud, whatever they resolve to from here.
 const metadataNames: ReadonlySet<string> = new Set(['metadata.google.internal', 'metadata.goog'])
 
-/** Reads an allow-list of `127.0.0.0/8`, `10.1.0.0/16:8080`, `fd00::/8`, `192.168.1.7`, `[::1]:8080`. */
+/** Reads an allow-list of `127.0.0.0/8`, `10.1.0.0/16:8080`, `fd00::/8`, `[fd00::]/8:443`, `192.168.1.7`, `[::1]:8080`. */
 export function parseAllowList(texts: readonly string[]): AllowListCheck {
   const entries: AllowEntry[] = []
   for (const text of texts) {
-    const entry = parseEntry(text.trim())
+    const entry = parseAllowEntry(text.trim())
     if (typeof entry === 'string') return { ok: false, reason: `${JSON.stringify(text)} ${entry}` }
     entries.push(entry)
   }
@@ -96,28 +82,4 @@ export function refusedKind(ip: string): string {
   if (kind === 'metadata') return 'a cloud metadata address'
   if (kind === 'special') return 'a special-purpose address'
   return `a ${kind === 'cgnat' ? 'carrier-grade NAT' : kind.replace('_', '-')} address`
-}
-
-function parseEntry(text: string): AllowEntry | string {
-  const form = [withPrefix, bareV4, bareV6, bracketedV6].find((each) => each.test(text))
-  const groups = form?.exec(text)?.groups
-  const ip = groups?.ip ?? ''
-  const version = isIP(ip)
-  if (version === 0) return 'is not an IP range such as 10.1.0.0/16 or 10.1.0.0/16:8080'
-  const bits = version === 4 ? 32 : 128
-  const prefix = groups?.prefix === undefined ? bits : Number(groups.prefix)
-  if (prefix > bits) return `has a prefix longer than ${bits} bits`
-  const port = groups?.port === undefined ? null : Number(groups.port)
-  if (port !== null && (port === 0 || port > 65_535)) return 'has a port outside 1 to 65535'
-  if (prefix === bits && classifyAddress(ip) === 'metadata')
-    return 'is a cloud metadata address: never allowed'
-  const range = ipaddr.parseCIDR(`${ip}/${prefix}`)
-  const start = networkOf(version, `${ip}/${prefix}`)
-  if (start !== range[0].toString()) return `has bits set after its prefix: write ${start}/${prefix}`
-  return { text, range, port }
-}
-
-function networkOf(version: number, cidr: string): string {
-  const family = version === 4 ? ipaddr.IPv4 : ipaddr.IPv6
-  return family.networkAddressFromCIDR(cidr).toString()
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Access, createAccessCheck } from './access.ts'
+import { type Access, createAccessCheck, keyCaller, ownProjectOf } from './access.ts'
 import { createFailureLimit } from './failure-limit.ts'
 import { createKeyVerifier } from './key-verifier.ts'
 
@@ -11,8 +11,12 @@ const callerOf = (id: string, ...scopes: string[]) => ({
 const alice = callerOf('alice', 'jobs:read')
 const boss = callerOf('boss', 'admin')
 const nobody = callerOf('nobody')
+const operator = keyCaller({ keyId: 'operator', projectId: undefined, scopes: ['deployment'] })
 const known = new Map(
-  [alice, boss, nobody].map((caller) => [`strait_${caller.actor.slice('apikey:'.length)}_x`, caller]),
+  [alice, boss, nobody, operator].map((caller) => [
+    `strait_${caller.actor.slice('apikey:'.length)}_x`,
+    caller,
+  ]),
 )
 
 /** A check, how often it asked about keys, and a clock to turn. */
@@ -64,6 +68,34 @@ test('a key without the scope is refused with the scope that it lacks; no scope 
 test('admin is every scope', async () => {
   const { ask } = setup()
   expect(await ask({ who: 'scope', scope: 'audit:read' }, 'Bearer strait_boss_x')).toEqual(boss)
+})
+
+test('a key of the deployment opens its own methods and the management of projects, and nothing else', async () => {
+  const { ask, readJobs } = setup()
+  const operators = 'Bearer strait_operator_x'
+  expect(await ask({ who: 'scope', scope: 'deployment' }, operators)).toBe(operator)
+  expect(await ask({ who: 'scope', scope: 'projects:manage' }, operators)).toBe(operator)
+  for (const scope of ['jobs:read', 'keys:manage', 'audit:read', 'admin'])
+    await expect(ask({ who: 'scope', scope }, operators)).rejects.toMatchObject({
+      reason: 'NOT_ALLOWED',
+      metadata: { scope },
+    })
+  await expect(ask(token, operators)).rejects.toMatchObject({ reason: 'KEY_INVALID' })
+  expect(await ask(readJobs, 'Bearer strait_alice_x')).toBe(alice)
+})
+
+test('admin opens nothing of the deployment', async () => {
+  const { ask } = setup()
+  await expect(ask({ who: 'scope', scope: 'deployment' }, 'Bearer strait_boss_x')).rejects.toMatchObject({
+    reason: 'NOT_ALLOWED',
+    metadata: { scope: 'deployment' },
+  })
+})
+
+test('a key of the deployment has no project, and whoever asks it for one refuses the call', () => {
+  expect(ownProjectOf(operator)).toBeUndefined()
+  expect(() => operator.projectId).toThrow('bound to no project')
+  expect(ownProjectOf(alice)).toBe('p1')
 })
 
 test('both service tokens open the internal services, and no API key does', async () => {

@@ -1,15 +1,19 @@
 // Who calls and what for, decided from the headers alone, before a body is read.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { adminScope, type MethodAccess } from '@strait/contracts/scopes'
+import { adminScope, deploymentScope, type MethodAccess } from '@strait/contracts/scopes'
 import type { FailureLimit } from './failure-limit.ts'
 import type { KeyVerifier } from './key-verifier.ts'
 import { Refusal } from './refusal.ts'
 
-/** Whoever made a call. Only internal services are called without a project. */
+/** Whoever made a call. */
 export interface Caller {
   /** `apikey:<id>`, `system:internal` or `anyone`. */
   readonly actor: string
+  /**
+   * The project of the caller's key. Only internal services are called without one. A deployment's key is bound to none: who asks it
+   * for its project refuses the call, so that no project is ever guessed; `ownProjectOf` asks without that.
+   */
   readonly projectId: string
   /** What the caller may do there; `admin` is everything. */
   readonly scopes: ReadonlySet<string>
@@ -36,6 +40,29 @@ const missing = {
 const noScopes: ReadonlySet<string> = new Set()
 const internal: Caller = Object.freeze({ actor: 'system:internal', projectId: '', scopes: noScopes })
 const anyone: Caller = Object.freeze({ actor: 'anyone', projectId: '', scopes: noScopes })
+
+/** Whoever a verified key stands for. */
+export function keyCaller(key: {
+  readonly keyId: string
+  /** Undefined for a deployment's key. */
+  readonly projectId: string | undefined
+  readonly scopes: readonly string[]
+}): Caller {
+  const [actor, scopes] = [`apikey:${key.keyId}`, new Set(key.scopes)]
+  if (key.projectId !== undefined) return { actor, projectId: key.projectId, scopes }
+  return {
+    actor,
+    scopes,
+    get projectId(): string {
+      throw new Refusal('NOT_ALLOWED', 'a key of the deployment is bound to no project: use a key of one')
+    },
+  }
+}
+
+/** The project that a caller is bound to; undefined for a key of the deployment. */
+export function ownProjectOf(caller: Caller): string | undefined {
+  return caller.scopes.has(deploymentScope) ? undefined : caller.projectId
+}
 
 /**
  * An access check that knows these service tokens and asks `keys` about API keys. From an address that showed too many wrong
@@ -89,9 +116,17 @@ export function createAccessCheck(options: {
   }
 }
 
+// What a key of the deployment opens besides its own methods.
+const projectsScope = 'projects:manage'
+
 function requireScope({ scopes }: Caller, scope: string): void {
-  if (scopes.has(scope) || scopes.has(adminScope)) return
+  if (opens(scopes, scope)) return
   throw new Refusal('NOT_ALLOWED', `the key lacks the scope ${scope}`, { metadata: { scope } })
+}
+
+function opens(own: ReadonlySet<string>, scope: string): boolean {
+  if (own.has(deploymentScope)) return scope === deploymentScope || scope === projectsScope
+  return scope !== deploymentScope && (own.has(scope) || own.has(adminScope))
 }
 
 function tooManyFailures(retryAfterMs: number): Refusal {

@@ -3,6 +3,7 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt'
 import type { Client } from '@connectrpc/connect'
 import type { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
+import { keyCaller } from './access.ts'
 import type { VerifyKeys } from './key-verifier.ts'
 
 /** Verifies keys by asking the catalog. */
@@ -12,7 +13,7 @@ export function remoteKeys(catalog: Pick<Client<typeof CatalogInternalService>, 
     return answer.keys.map(({ valid, keyId, projectId, scopes, expiresAt }) =>
       valid
         ? {
-            caller: { actor: `apikey:${keyId}`, projectId, scopes: new Set(scopes) },
+            caller: keyCaller({ keyId, projectId: projectId === '' ? undefined : projectId, scopes }),
             endsAt: expiresAt === undefined ? undefined : timestampMs(expiresAt),
           }
         : undefined,

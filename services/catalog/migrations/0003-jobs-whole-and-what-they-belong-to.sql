@@ -95,6 +95,21 @@ alter table projects
   alter column created_by drop default,
   alter column updated_by drop default;
 
+alter table projects
+  add constraint a_project_slug_is_never_taken_for_an_id check (
+    slug !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+  ),
+  add constraint a_project_allows_at_most_50_ranges check (
+    cardinality(egress_allow) <= 50 and array_position(egress_allow, null) is null
+  );
+
+-- A key of the deployment is bound to no project and does nothing else: nothing in it makes it one of a project, nor the other way.
+alter table api_keys
+  alter column project_id drop not null,
+  add constraint a_key_is_bound_to_a_project_or_is_the_deployment_s check (
+    case when project_id is null then scopes = '{deployment}' else not 'deployment' = any (scopes) end
+  );
+
 create index projects_by_change on projects (changed, id);
 -- "All projects, newest first, after a place".
 create index projects_by_age on projects (created_at desc, id desc);
@@ -134,6 +149,29 @@ alter table jobs
   add constraint the_group_of_a_job_exists foreign key (group_id) references job_groups (id),
   add constraint the_environment_of_a_job_exists foreign key (environment_id) references environments (id),
   add constraint a_job_s_tags_are_an_object check (jsonb_typeof(tags) = 'object');
+
+-- A group that is deleted keeps its row, so a reference alone does not say that it is there. Whoever puts a job into a group holds the
+-- group until the commit; its deletion waits for them and takes their job out too, or comes first and they are refused. A job that
+-- stays where it is holds nothing: its own row may be what the deletion waits for.
+create function refuse_missing_group() returns trigger language plpgsql set search_path from current as $$
+begin
+  perform from job_groups
+  where id = new.group_id and project_id = new.project_id and deleted_at is null
+  for key share;
+  if not found then
+    raise exception 'the project has no group %', new.group_id
+      using errcode = 'foreign_key_violation', schema = tg_table_schema, table = tg_table_name,
+        constraint = 'the_group_of_a_job_exists';
+  end if;
+  return new;
+end
+$$;
+
+create trigger a_new_job_is_in_a_group_that_is_there before insert on jobs
+  for each row when (new.group_id is not null) execute function refuse_missing_group();
+create trigger a_job_joins_a_group_that_is_there before update of group_id on jobs
+  for each row when (new.group_id is not null and new.group_id is distinct from old.group_id)
+  execute function refuse_missing_group();
 
 update jobs set
   description = coalesce(v.config ->> 'description', ''),

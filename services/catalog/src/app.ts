@@ -5,8 +5,10 @@ import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
 import { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
+import { checkProjectEntry } from '@strait/egress/project-allow'
 import { createSchemaChecker } from '@strait/payload-schema/schema-checker'
 import { createPool } from '@strait/postgres/pool'
+import { keyCaller } from '@strait/service-kit/access'
 import { createDatabasePart } from '@strait/service-kit/database-part'
 import { allowedAddresses } from '@strait/service-kit/egress-settings'
 import { createKeyVerifier } from '@strait/service-kit/key-verifier'
@@ -18,6 +20,7 @@ import { createKeyNews } from './consumers/key-news.ts'
 import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
 import { readMasterKey } from './master-key.ts'
+import { jobGroupService } from './rpc/groups/job-group-service.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
 import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
@@ -32,25 +35,25 @@ import { listApiKeys } from './rpc/keys/list-api-keys.ts'
 import { revokeApiKey } from './rpc/keys/revoke-api-key.ts'
 import { rotateApiKey } from './rpc/keys/rotate-api-key.ts'
 import { updateApiKey } from './rpc/keys/update-api-key.ts'
+import { projectService } from './rpc/projects/project-service.ts'
 import { createCatalogDb } from './store/database.ts'
 import { verifyApiKeys } from './store/keys/api-keys.ts'
+import { findEgressAllow } from './store/projects/find-projects.ts'
 import { checkMasterKey } from './store/secrets/check-master-key.ts'
 import { createTargetProblem } from './target-problem.ts'
-import { createAnnounce } from './wire/announce.ts'
+import { announceAll, createAnnounce } from './wire/announce.ts'
 import { createCountUnfinishedRuns } from './wire/count-unfinished-runs.ts'
 import { announceKeys } from './wire/keys-changed.ts'
 
 // Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
 const maxConnections = 10
-// A count reads an index. Whoever deletes a job waits for it, with the job closed.
-const dispatcherTimeoutMs = 5_000
 
 /** Puts the catalog together; nothing is opened before its parts are started. */
 export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const events = createEvents(log, telemetry)
   if (config.environment === 'development') events.loopbackAllowed()
   const masterKey = readMasterKey(config.masterKey)
-  const targetProblem = createTargetProblem(allowedAddresses(config))
+  const allowed = allowedAddresses(config)
 
   const pool = createPool({
     url: config.databaseUrl,
@@ -63,13 +66,13 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
   const schemas = createSchemaChecker()
-  const announce = createAnnounce(bus.publish)
   const tokens = createPageTokens(masterKey)
-  const dispatcher = createServiceClient(DispatcherInternalService, {
-    baseUrl: config.dispatcherUrl,
-    bearer: config.serviceToken,
-    timeoutMs: dispatcherTimeoutMs,
-  })
+  const targetProblemOf = async (projectId: string) =>
+    createTargetProblem(allowed, await findEgressAllow(db, projectId))
+  const [baseUrl, bearer] = [config.dispatcherUrl, config.serviceToken]
+  const dispatcher = createServiceClient(DispatcherInternalService, { baseUrl, bearer })
+
+  const announce = createAnnounce(bus.publish)
   const countUnfinishedRuns = createCountUnfinishedRuns(dispatcher)
   // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
   const keys = createKeyVerifier(async (texts) => {
@@ -78,7 +81,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     return verified.map(
       (key) =>
         key && {
-          caller: { actor: `apikey:${key.keyId}`, projectId: key.projectId, scopes: new Set(key.scopes) },
+          caller: keyCaller(key),
           endsAt: key.expiresAt?.getTime(),
         },
     )
@@ -98,7 +101,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   return {
     name: 'catalog',
     services: [
-      jobService({ db, masterKey, targetProblem, schemas, tokens, announce, countUnfinishedRuns, events }),
+      jobService({ db, masterKey, targetProblemOf, schemas, tokens, announce, countUnfinishedRuns, events }),
       rpcService(ApiKeyService, {
         createApiKey: createApiKey(keyDeps),
         getApiKey: getApiKey(keyDeps),
@@ -106,6 +109,25 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         updateApiKey: updateApiKey(keyDeps),
         rotateApiKey: rotateApiKey(keyDeps),
         revokeApiKey: revokeApiKey(keyDeps),
+      }),
+      jobGroupService({
+        db,
+        tokens,
+        dispatcher,
+        async changed(change, group, { by, jobIds = [] }) {
+          events.jobGroupChanged(change, group, by)
+          await Promise.all([announce('job_group', [group.id]), announceAll(announce, 'job', jobIds)])
+        },
+      }),
+      projectService({
+        db,
+        tokens,
+        masterKey,
+        checkEntry: (text) => checkProjectEntry(text, allowed),
+        async changed(change, project, by) {
+          events.projectChanged(change, project, by)
+          await announce('project', [project.id])
+        },
       }),
       partOfService(CatalogInternalService, {
         verifyKeys: verifyKeys({ db, events }),

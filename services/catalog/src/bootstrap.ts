@@ -5,25 +5,17 @@
 import { adminScope } from '@strait/contracts/scopes'
 import { newUuidv7, type ProjectId } from '@strait/domain/ids'
 import { checkSlug } from '@strait/domain/slug'
-import { createPool } from '@strait/postgres/pool'
-import { databaseProblem } from '@strait/service-kit/database-part'
-import { StartError } from '@strait/service-kit/listen'
+import { type DatabaseOptions, endAfterDays, refuse, withDatabase } from './bootstrap-database.ts'
 import { formatApiKey, hashApiKeySecret } from './domain/keys/api-key.ts'
 import { scopeProblems } from './domain/keys/check-scopes.ts'
 import { quoteShort, textProblem } from './domain/text-rules.ts'
-import { masterKeyProblem, readMasterKey } from './master-key.ts'
 import { newApiKey } from './new-api-key.ts'
-import { createCatalogDb } from './store/database.ts'
 import { insertApiKey } from './store/keys/api-keys.ts'
-import { ensureProject } from './store/projects.ts'
-import { checkMasterKey } from './store/secrets/check-master-key.ts'
+import { ensureProject } from './store/projects/insert-project.ts'
 import { newDataKey } from './store/secrets/secret-box.ts'
 
 /** What to make, and where. */
-export interface BootstrapOptions {
-  readonly databaseUrl: string
-  /** The deployment's master key: 32 bytes in base64. */
-  readonly masterKey: string
+export interface BootstrapOptions extends DatabaseOptions {
   readonly projectSlug: string
   /** Default: the slug. */
   readonly projectName?: string
@@ -43,13 +35,11 @@ export interface Bootstrapped {
   readonly expiresAt: Date | undefined
 }
 
-const dayMs = 86_400_000
-const maxDays = 36_500
+const createdBy = 'system:bootstrap'
 
 /** Makes the project if it is not there yet, and a new API key for it; a StartError says what keeps it from that. */
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
-  const { databaseUrl, projectSlug, projectName = projectSlug, keyName = 'bootstrap' } = options
-  const { scopes = [adminScope], expiresInDays } = options
+  const { projectSlug, projectName = projectSlug, keyName = 'bootstrap', scopes = [adminScope] } = options
   refuse('the slug of the project', projectSlug, (slug) => {
     const check = checkSlug(slug)
     return check.ok ? undefined : check.reason
@@ -57,43 +47,18 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   refuse('the name of the project', projectName, (name) => textProblem(name, 1, 255))
   refuse('the name of the key', keyName, (name) => textProblem(name, 1, 255))
   refuse('the list of scopes', scopes, scopesProblem)
-  refuse('the number of days until the key expires', expiresInDays, (days) =>
-    days === undefined || (Number.isInteger(days) && days >= 1 && days <= maxDays)
-      ? undefined
-      : `must be a whole number of 1 to ${maxDays}`,
-  )
-  refuse('DATABASE_URL', databaseUrl, (url) =>
-    URL.canParse(url) ? undefined : 'must be a URL like postgres://user@host:5432/database',
-  )
-  refuse('CATALOG_MASTER_KEY', options.masterKey, masterKeyProblem)
-  const masterKey = readMasterKey(options.masterKey)
-
-  // A connection that is lost fails the statement on it, which says so.
-  const onError = () => undefined
-  const pool = createPool({ url: databaseUrl, role: 'catalog', max: 1, name: 'strait-bootstrap', onError })
-  const db = createCatalogDb(pool)
-  try {
-    await checkMasterKey(db, masterKey)
+  const end = endAfterDays(options.expiresInDays)
+  return withDatabase(options, async (db, masterKey) => {
     const id = newUuidv7<ProjectId>()
-    const wanted = { id, slug: projectSlug, name: projectName, dataKey: newDataKey(masterKey, id) }
-    const project = await ensureProject(db, wanted)
+    const dataKey = newDataKey(masterKey, id)
+    const wanted = { id, slug: projectSlug, name: projectName, egressAllow: [], dataKey, createdBy }
+    const projectId = await ensureProject(db, wanted)
     const key = newApiKey()
-    const { expiresAt } = await insertApiKey(db, {
-      id: key.id,
-      projectId: project.id,
-      secretHash: hashApiKeySecret(key.secret),
-      name: keyName,
-      scopes,
-      expiresAt: expiresInDays === undefined ? undefined : new Date(Date.now() + expiresInDays * dayMs),
-      createdBy: 'system:bootstrap',
-    })
-    return { projectId: project.id, apiKey: formatApiKey(key), scopes, expiresAt }
-  } catch (cause) {
-    const problem = databaseProblem('catalog', cause)
-    throw problem === undefined ? cause : new StartError(problem, { cause })
-  } finally {
-    await db.destroy()
-  }
+    const secretHash = hashApiKeySecret(key.secret)
+    const fields = { name: keyName, scopes, expiresAt: end, createdBy }
+    const { expiresAt } = await insertApiKey(db, { ...fields, id: key.id, projectId, secretHash })
+    return { projectId, apiKey: formatApiKey(key), scopes, expiresAt }
+  })
 }
 
 function scopesProblem(scopes: readonly string[]): string | undefined {
@@ -102,9 +67,4 @@ function scopesProblem(scopes: readonly string[]): string | undefined {
     index === undefined ? description : `${quoteShort(scopes[index] ?? '')} ${description}`,
   )
   return problems.length === 0 ? undefined : `is wrong: ${problems.join('; ')}`
-}
-
-function refuse<T>(what: string, value: T, problemOf: (value: T) => string | undefined): void {
-  const problem = problemOf(value)
-  if (problem !== undefined) throw new StartError(`${what} ${problem}`)
 }

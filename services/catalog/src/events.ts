@@ -23,6 +23,9 @@ export type JobChangeWord =
   | 'resumed'
   | 'deleted'
 
+/** How a group or a project changed. */
+export type ThingChange = 'created' | 'updated' | 'paused' | 'resumed' | 'deleted'
+
 export interface Events {
   /** A change of a job was stored; the job is as it is after it. */
   jobChanged(
@@ -38,6 +41,14 @@ export interface Events {
     key: { readonly id: string; readonly projectId: string },
     by: string,
   ): void
+  /** A group was made or changed. */
+  jobGroupChanged(
+    change: ThingChange,
+    group: { readonly id: string; readonly projectId: string },
+    by: string,
+  ): void
+  /** A project was made or changed. */
+  projectChanged(change: Exclude<ThingChange, 'deleted'>, project: { readonly id: string }, by: string): void
   /** A question came with so many items. */
   asked(question: Question, items: number): void
   loopbackAllowed(): void
@@ -55,6 +66,12 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
   const keyChanges = meter.createCounter('strait_catalog_api_key_changes', {
     description: 'API keys that were created, updated, rotated or revoked, by `change`.',
   })
+  const groupChanges = meter.createCounter('strait_catalog_job_group_changes', {
+    description: 'Job groups that were created, updated, paused, resumed or deleted, by `change`.',
+  })
+  const projectChanges = meter.createCounter('strait_catalog_project_changes', {
+    description: 'Projects that were created, updated, paused or resumed, by `change`.',
+  })
   const items = meter.createHistogram('strait_catalog_question_batch', {
     unit: '{item}',
     description: 'Items of one internal question, answered by one statement.',
@@ -70,6 +87,14 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     apiKeyChanged(change, { id, projectId }, by) {
       keyChanges.add(1, { change })
       log.info({ key_id: id, project_id: projectId, actor: by }, `API key ${change}`)
+    },
+    jobGroupChanged(change, { id, projectId }, by) {
+      groupChanges.add(1, { change })
+      log.info({ job_group_id: id, project_id: projectId, actor: by }, `job group ${change}`)
+    },
+    projectChanged(change, { id }, by) {
+      projectChanges.add(1, { change })
+      log.info({ project_id: id, actor: by }, `project ${change}`)
     },
     asked: (question, count) => items.record(count, { question }),
     loopbackAllowed: () =>

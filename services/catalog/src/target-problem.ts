@@ -6,6 +6,7 @@
 // not known yet, and what it may be is checked at the call alone; the parts that are written out have to be legal already.
 
 import { type AllowList, checkLiteralHost } from '@strait/egress/address'
+import { narrowAllowList } from '@strait/egress/project-allow'
 import { checkUrl } from '@strait/egress/url-syntax'
 import type { TargetProblem } from './domain/jobs/check-call.ts'
 
@@ -14,8 +15,9 @@ const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
 /** A value for a part of a name or a path, for a number in an address, and for an address in brackets. */
 const standIns = ['x', '1', '::1']
 
-/** The rule of a deployment, which allows these addresses beside public ones. */
-export function createTargetProblem(allow: AllowList): TargetProblem {
+/** The rule of a project. Both the deployment and the project, if it has a list of its own, must allow what is not public. */
+export function createTargetProblem(deployment: AllowList, ofProject: readonly string[] = []): TargetProblem {
+  const narrowed = narrowAllowList(deployment, ofProject)
   return (text) => {
     const names = Array.from(text.matchAll(template), ([, name = '']) => name)
     if (!names.every((name) => variableName.test(name))) {
@@ -27,8 +29,9 @@ export function createTargetProblem(allow: AllowList): TargetProblem {
     const legal = checks.find((check) => check.ok)
     if (legal === undefined || !legal.ok) return first?.ok === false ? first.reason : undefined
     if (authority.includes('{{')) return undefined
-    const host = checkLiteralHost(legal.url, allow)
-    return host.ok ? undefined : host.reason
+    const [both, one] = [checkLiteralHost(legal.url, narrowed), checkLiteralHost(legal.url, deployment)]
+    if (both.ok) return undefined
+    return one.ok ? `${both.reason} is not in the project's egress_allow` : one.reason
   }
 }
 

@@ -2,6 +2,7 @@ import type { DescService } from '@bufbuild/protobuf'
 import type { Client } from '@connectrpc/connect'
 import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
+import { JobGroupService } from '@strait/contracts/catalog/v1/job_group_service_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
 import { createLog } from '@strait/service-kit/log'
@@ -22,12 +23,19 @@ export interface AppBundle extends AsyncDisposable {
   /** Calls with the demo project's key, over Connect with binary messages. */
   readonly jobs: Client<typeof JobService>
   readonly keys: Client<typeof ApiKeyService>
+  readonly groups: Client<typeof JobGroupService>
   readonly internal: Client<typeof CatalogInternalService>
   client<S extends DescService>(service: S, bearer?: string): Client<S>
   /** One call over Connect with JSON, as curl would make it; answers status and body. */
   post(method: string, body: unknown, headers?: Record<string, string>): Promise<JsonAnswer>
+  /** One call over REST; answers status, headers and body. */
+  rest(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<RestAnswer>
   /** How many rows the catalog keeps, in all of its tables together. */
   countRows(): Promise<number>
+}
+
+export interface RestAnswer extends JsonAnswer {
+  readonly headers: Headers
 }
 
 export interface JsonAnswer {
@@ -73,6 +81,7 @@ export async function openApp(env: Record<string, string> = {}, shared?: StoreBu
     client,
     jobs: client(JobService, store.apiKey),
     keys: client(ApiKeyService, store.apiKey),
+    groups: client(JobGroupService, store.apiKey),
     internal: client(CatalogInternalService, serviceToken),
     async post(method, body, headers = {}) {
       const response = await fetch(`${baseUrl}/strait.catalog.v1.${method}`, {
@@ -81,6 +90,15 @@ export async function openApp(env: Record<string, string> = {}, shared?: StoreBu
         body: typeof body === 'string' ? body : JSON.stringify(body),
       })
       return { status: response.status, body: (await response.json()) as JsonAnswer['body'] }
+    },
+    async rest(method, path, body, headers = {}) {
+      const response = await fetch(`${baseUrl}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${store.apiKey}`, ...headers },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      const answer = (await response.json()) as JsonAnswer['body']
+      return { status: response.status, headers: response.headers, body: answer }
     },
     async countRows() {
       const { rows } = await sql<{ count: number }>`

@@ -6,7 +6,7 @@ import { createPool } from '@strait/postgres/pool'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
 import { type AppBundle, aJob, openApp } from './app-bundle.ts'
-import { historyOf, makeJob, rest } from './job-bundle.ts'
+import { historyOf, makeJob } from './job-bundle.ts'
 import { refusalOf } from './refusal.ts'
 
 let app: AppBundle
@@ -165,7 +165,7 @@ test('a fault of ours is the answer of its item, without a word of what it was',
 })
 
 test('over REST each has its path, and the mask of an item is one text as protobuf writes it in JSON', async () => {
-  const made = await rest(app, 'POST', '/v1/jobs/batch-create', {
+  const made = await app.rest('POST', '/v1/jobs/batch-create', {
     jobs: [{ name: 'Rest batch', slug: 'rest-batch', endpoint_url: 'https://example.com' }, { name: '' }],
   })
   expect(made).toMatchObject({
@@ -178,7 +178,7 @@ test('over REST each has its path, and the mask of an item is one text as protob
     },
   })
   const patch = { max_attempts: 9, endpoint_url: 'https://example.com/2', description: null }
-  const changed = await rest(app, 'POST', '/v1/jobs/batch-update', {
+  const changed = await app.rest('POST', '/v1/jobs/batch-update', {
     requests: [{ job: 'rest-batch', patch, update_mask: 'maxAttempts,endpointUrl,description' }],
   })
   expect(changed).toMatchObject({
@@ -191,7 +191,7 @@ test('over REST each has its path, and the mask of an item is one text as protob
   })
   for (const update_mask of [{ paths: ['name'] }, ['name'], 'max_attempts'])
     expect(
-      await rest(app, 'POST', '/v1/jobs/batch-update', {
+      await app.rest('POST', '/v1/jobs/batch-update', {
         requests: [{ job: 'rest-batch', patch, update_mask }],
       }),
     ).toMatchObject({ status: 400 })

@@ -62,6 +62,18 @@ test('run many times at once, it still makes one project', async () => {
   expect(new Set(made.map((each) => each.apiKey)).size).toBe(4)
 })
 
+test('a project that it makes has the three environments, and one that was there keeps what it has', async () => {
+  const { projectId } = await make('--project', 'with-environments')
+  await make('--project', 'with-environments')
+  const { db } = app.store
+  const environments = db.selectFrom('environments').select('slug').where('project_id', '=', projectId)
+  expect((await environments.orderBy('slug').execute()).map(({ slug }) => slug)).toEqual([
+    'development',
+    'production',
+    'staging',
+  ])
+})
+
 test('names are stored as they were given, and a project that is there keeps its own', async () => {
   const { projectId } = await make('--project', 'named', '--name', 'Größe 😀', '--key-name', 'laptop')
   await make('--project', 'named', '--name', 'Another')
@@ -107,7 +119,10 @@ test('the key is stored as its hash and in no other way', async () => {
 })
 
 const usage = `Use: npm run bootstrap -- --project <slug> [--name <project name>] [--key-name <name>]
-       [--scopes jobs:read,jobs:trigger] [--expires-in-days <days>]`
+       [--scopes jobs:read,jobs:trigger] [--expires-in-days <days>]
+   or: npm run bootstrap -- --deployment [--key-name <name>] [--expires-in-days <days>]
+   or: npm run bootstrap -- --list-deployment-keys
+   or: npm run bootstrap -- --revoke-deployment-key <id>`
 const days = 'the number of days until the key expires must be a whole number of 1 to 36500'
 
 test.each([
@@ -126,6 +141,31 @@ test.each([
     /^the list of scopes is wrong: "jobs:reed" is no scope; there are admin, .*; "jobs:read" is there already\n$/,
   ],
   ['no scope', ['--project', 'a', '--scopes', ''], {}, /^the list of scopes is wrong: "" is no scope/],
+  [
+    'the scope of the deployment',
+    ['--project', 'a', '--scopes', 'jobs:read,deployment'],
+    {},
+    'the list of scopes is wrong: "deployment" is for keys of no project, which the bootstrap command makes',
+  ],
+  [
+    'scopes for the deployment',
+    ['--deployment', '--scopes', 'admin'],
+    {},
+    `--scopes does not go with --deployment\n${usage}`,
+  ],
+  [
+    'a project for the deployment',
+    ['--deployment', '--project', 'a'],
+    {},
+    `--deployment does not go with --project\n${usage}`,
+  ],
+  [
+    'a key of the deployment that there is not',
+    ['--revoke-deployment-key', 'abcdefghijkl'],
+    {},
+    'the deployment has no such key: give the id, the middle part of its text',
+  ],
+  ['too many days for the deployment', ['--deployment', '--expires-in-days', '36501'], {}, days],
   ['no days', ['--project', 'a', '--expires-in-days', '0'], {}, days],
   ['days that are no number', ['--project', 'a', '--expires-in-days', '1.5'], {}, days],
   ['too many days', ['--project', 'a', '--expires-in-days', '36501'], {}, days],

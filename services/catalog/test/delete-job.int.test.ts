@@ -8,7 +8,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
 import { type AppBundle, openApp } from './app-bundle.ts'
-import { auditOf, historyOf, makeJob, patchJob, rest } from './job-bundle.ts'
+import { auditOf, historyOf, makeJob, patchJob } from './job-bundle.ts'
 import { refusalOf, refusalsOf } from './refusal.ts'
 import { type Count, standInDispatcher } from './stand-in-dispatcher.ts'
 
@@ -232,18 +232,18 @@ test('over REST it is DELETE, with force in the query and the etag in If-Match',
   const job = await makeJob(app)
   const path = `/v1/jobs/${job.slug}`
   count = async () => ({ waiting: 1n, executing: 0n })
-  expect(await rest(app, 'DELETE', path)).toMatchObject({
+  expect(await app.rest('DELETE', path)).toMatchObject({
     status: 409,
     body: { reason: 'JOB_HAS_UNFINISHED_RUNS', metadata: { unfinished_runs: '1' } },
   })
-  expect(await rest(app, 'DELETE', path, undefined, { 'if-match': '"ver_0000000000"' })).toMatchObject({
+  expect(await app.rest('DELETE', path, undefined, { 'if-match': '"ver_0000000000"' })).toMatchObject({
     status: 412,
   })
   expect(
-    await rest(app, 'DELETE', `${path}?force=true`, undefined, { 'if-match': `"${job.versionId}"` }),
+    await app.rest('DELETE', `${path}?force=true`, undefined, { 'if-match': `"${job.versionId}"` }),
   ).toMatchObject({
     status: 200,
     body: { id: job.id, deleted_at: expect.any(String) },
   })
-  expect(await rest(app, 'GET', path)).toMatchObject({ status: 404 })
+  expect(await app.rest('GET', path)).toMatchObject({ status: 404 })
 })

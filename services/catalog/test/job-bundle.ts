@@ -45,38 +45,6 @@ export async function anotherActor(app: AppBundle) {
   return { actor: `apikey:${key.id}`, jobs: app.client(JobService, token), token }
 }
 
-/** An answer of REST. */
-export interface RestAnswer {
-  readonly status: number
-  readonly headers: Headers
-  // What a test looks into is whatever came.
-  readonly body: { [key: string]: unknown }
-}
-
-/** One call over REST. */
-export async function rest(
-  app: AppBundle,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<RestAnswer> {
-  const response = await fetch(app.baseUrl + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${app.store.apiKey}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  })
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: (await response.json()) as RestAnswer['body'],
-  }
-}
-
 /** The audit log's entries of one job, oldest first. */
 export async function auditOf({ store }: AppBundle, jobId: string) {
   const rows = await store.db

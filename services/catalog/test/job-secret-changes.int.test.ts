@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AppBundle, openApp } from './app-bundle.ts'
-import { historyOf, makeJob, patchJob, rest } from './job-bundle.ts'
+import { historyOf, makeJob, patchJob } from './job-bundle.ts'
 import { refusalOf } from './refusal.ts'
 
 let app: AppBundle
@@ -128,19 +128,19 @@ test('no secret is in any answer, nor anywhere in the database in the clear', as
   const job = await makeJob(app, { webhookSecret: 'canary-one' })
   const path = `/v1/jobs/${job.id}`
   const answers = [
-    await rest(app, 'PATCH', `${path}?webhook_secret_grace_secs=60`, { webhook_secret: 'canary-two' }),
-    await rest(app, 'PATCH', `${path}?validate_only=true`, { webhook_secret: 'canary-three' }),
-    await rest(app, 'PATCH', path, { webhook_secret: 'canary-'.repeat(40), max_attempts: 0 }),
-    await rest(app, 'GET', path),
-    await rest(app, 'GET', `${path}/versions`),
-    await rest(app, 'GET', `${path}/versions/2`),
-    await rest(app, 'GET', `${path}/diff`),
-    await rest(app, 'GET', '/v1/jobs'),
-    await rest(app, 'POST', `${path}/clone`, {}),
-    await rest(app, 'POST', '/v1/jobs/batch-create', {
+    await app.rest('PATCH', `${path}?webhook_secret_grace_secs=60`, { webhook_secret: 'canary-two' }),
+    await app.rest('PATCH', `${path}?validate_only=true`, { webhook_secret: 'canary-three' }),
+    await app.rest('PATCH', path, { webhook_secret: 'canary-'.repeat(40), max_attempts: 0 }),
+    await app.rest('GET', path),
+    await app.rest('GET', `${path}/versions`),
+    await app.rest('GET', `${path}/versions/2`),
+    await app.rest('GET', `${path}/diff`),
+    await app.rest('GET', '/v1/jobs'),
+    await app.rest('POST', `${path}/clone`, {}),
+    await app.rest('POST', '/v1/jobs/batch-create', {
       jobs: [{ name: 'x', endpoint_url: 'https://example.com', webhook_secret: 'canary-four' }],
     }),
-    await rest(app, 'POST', `${path}/rollback`, { version: '1' }),
+    await app.rest('POST', `${path}/rollback`, { version: '1' }),
   ]
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 400, 200, 200, 200, 200, 200, 201, 200, 200])
   expect(JSON.stringify(answers)).not.toContain('canary')

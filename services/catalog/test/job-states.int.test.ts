@@ -5,7 +5,7 @@ import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
 import { type AppBundle, openApp } from './app-bundle.ts'
-import { anotherActor, auditOf, historyOf, makeJob, patchJob, rest } from './job-bundle.ts'
+import { anotherActor, auditOf, historyOf, makeJob, patchJob } from './job-bundle.ts'
 import { refusalOf, refusalsOf } from './refusal.ts'
 import { insertJob } from './store-bundle.ts'
 
@@ -219,7 +219,7 @@ test('without a name of a job each says so', async () => {
 
 test('over REST each has its path', async () => {
   const job = await makeJob(app)
-  const at = (verb: string, body: unknown = {}) => rest(app, 'POST', `/v1/jobs/${job.slug}/${verb}`, body)
+  const at = (verb: string, body: unknown = {}) => app.rest('POST', `/v1/jobs/${job.slug}/${verb}`, body)
   expect(await at('disable')).toMatchObject({ status: 200, body: { enabled: false, version: 2 } })
   expect(await at('enable')).toMatchObject({ status: 200, body: { enabled: true, version: 3 } })
   expect(await at('pause')).toMatchObject({

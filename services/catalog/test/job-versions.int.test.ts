@@ -5,7 +5,7 @@ import { newUuidv7 } from '@strait/domain/ids'
 import { resolveVersion } from '@strait/domain/resolve-version'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AppBundle, openApp } from './app-bundle.ts'
-import { auditOf, historyOf, makeJob, patchJob, rest } from './job-bundle.ts'
+import { auditOf, historyOf, makeJob, patchJob } from './job-bundle.ts'
 import { refusalOf } from './refusal.ts'
 import { insertJob } from './store-bundle.ts'
 
@@ -230,29 +230,29 @@ test('over REST versions are listed, read, compared and gone back to', async () 
   const job = await makeJob(app, { cronPayload: '{ "a": 1.0 }' })
   await patchJob(app, job.id, { cronPayload: '{"b": 2}' })
   const path = `/v1/jobs/${job.slug}`
-  expect(await rest(app, 'GET', `${path}/versions?page_size=1`)).toMatchObject({
+  expect(await app.rest('GET', `${path}/versions?page_size=1`)).toMatchObject({
     status: 200,
     body: { versions: [{ version: 2 }], next_page_token: expect.stringMatching(/./) },
   })
-  expect(await rest(app, 'GET', `${path}/versions/1`)).toMatchObject({
+  expect(await app.rest('GET', `${path}/versions/1`)).toMatchObject({
     status: 200,
     body: { version: 1, version_id: job.versionId },
   })
-  expect(await rest(app, 'GET', `${path}/versions/${job.versionId}`)).toMatchObject({
+  expect(await app.rest('GET', `${path}/versions/${job.versionId}`)).toMatchObject({
     status: 200,
     body: { version: 1 },
   })
-  expect(await rest(app, 'GET', `${path}/versions/9`)).toMatchObject({
+  expect(await app.rest('GET', `${path}/versions/9`)).toMatchObject({
     status: 404,
     body: { reason: 'VERSION_NOT_FOUND' },
   })
-  expect(await rest(app, 'GET', `${path}/diff?from=1`)).toMatchObject({
+  expect(await app.rest('GET', `${path}/diff?from=1`)).toMatchObject({
     status: 200,
     body: { changes: [{ field: 'cron_payload', before: { a: 1 }, after: { b: 2 } }] },
   })
   const before = { 'if-match': `"${job.versionId}"` }
-  expect(await rest(app, 'POST', `${path}/rollback`, { version: '1' }, before)).toMatchObject({ status: 412 })
-  expect(await rest(app, 'POST', `${path}/rollback`, { version: '1' })).toMatchObject({
+  expect(await app.rest('POST', `${path}/rollback`, { version: '1' }, before)).toMatchObject({ status: 412 })
+  expect(await app.rest('POST', `${path}/rollback`, { version: '1' })).toMatchObject({
     status: 200,
     body: { version: 3, cron_payload: { a: 1 } },
   })

@@ -4,7 +4,7 @@ import type { Job } from '@strait/contracts/catalog/v1/job_pb'
 import { newUuidv7 } from '@strait/domain/ids'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AppBundle, openApp } from './app-bundle.ts'
-import { type JobFields, makeJob, patchJob, rest } from './job-bundle.ts'
+import { type JobFields, makeJob, patchJob } from './job-bundle.ts'
 import { refusalOf } from './refusal.ts'
 
 let app: AppBundle
@@ -99,11 +99,11 @@ test('every filter lets through what it says, and together all must hold', async
   expect(await slugsOf({ tags: { team: 'x' } })).toEqual(['b'])
   expect(await slugsOf({ enabled: true })).toEqual(['c'])
 
-  expect(await rest(app, 'GET', '/v1/jobs?tags[team]=x&enabled=false')).toMatchObject({
+  expect(await app.rest('GET', '/v1/jobs?tags[team]=x&enabled=false')).toMatchObject({
     status: 200,
     body: { jobs: [{ slug: 'b' }], next_page_token: '' },
   })
-  expect(await rest(app, 'GET', '/v1/jobs?group=billing&page_size=1')).toMatchObject({
+  expect(await app.rest('GET', '/v1/jobs?group=billing&page_size=1')).toMatchObject({
     body: { jobs: [{ slug: 'd-beta' }], next_page_token: expect.stringMatching(/./) },
   })
 })

@@ -2,7 +2,8 @@
 
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type JobPlace, jobPageStatement, listJobs } from '../src/store/jobs/list-jobs.ts'
+import type { PlaceByAge } from '../src/store/by-age.ts'
+import { jobPageStatement, listJobs } from '../src/store/jobs/list-jobs.ts'
 import { type AppBundle, openApp } from './app-bundle.ts'
 
 const count = 10_000
@@ -53,7 +54,7 @@ test('a page in the middle and at the end reads no more than the first', async (
   }
   const limit = 50
   const read: number[] = []
-  let after: JobPlace | undefined
+  let after: PlaceByAge | undefined
   for (let page = 0; page < count / limit; page++) {
     const query = { projectId, filter, after, limit }
     if (page % 50 === 0 || page === count / limit - 1) read.push(await pagesRead(query))

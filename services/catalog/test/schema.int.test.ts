@@ -83,6 +83,36 @@ test('a key ends at a time, has words for scopes, and keeps an old secret hashed
     ).rejects.toThrow(constraint)
 })
 
+test('a key is bound to a project, or is of the deployment and nothing else', async () => {
+  const { db, projectId } = store
+  const insert = (id: string, project_id: string | null, scopes: string[]) =>
+    db
+      .insertInto('api_keys')
+      .values({ ...aKeyRow, id, project_id, scopes })
+      .execute()
+  await insert('deployment01', null, ['deployment'])
+  const broken = [
+    [null, ['admin']],
+    [null, []],
+    [null, ['deployment', 'admin']],
+    [projectId, ['deployment']],
+    [projectId, ['admin', 'deployment']],
+  ] as const
+  for (const [project, scopes] of broken)
+    await expect(insert('deployment02', project, [...scopes])).rejects.toThrow(
+      'a_key_is_bound_to_a_project_or_is_the_deployment_s',
+    )
+})
+
+test('a project is never taken for an id, and its list has an end', async () => {
+  const { db, projectId } = store
+  const set = (change: object) => db.updateTable('projects').set(change).where('id', '=', projectId).execute()
+  await expect(set({ slug: newUuidv7() })).rejects.toThrow('a_project_slug_is_never_taken_for_an_id')
+  await expect(set({ egress_allow: Array(51).fill('10.0.0.0/8') })).rejects.toThrow(
+    'a_project_allows_at_most_50_ranges',
+  )
+})
+
 test('every constraint is named as a statement, not by the database', async () => {
   const { rows } = await sql<{ name: string }>`
     select conname as name from pg_constraint

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type JobId, newUuidv7, newVersionId } from '@strait/domain/ids'
 import { createKysely, createPool } from '@strait/postgres/pool'
 import { createTestDatabase, type TestDatabase } from '@strait/testkit/test-database'
+import { sql } from 'kysely'
 import type pg from 'pg'
 import { bootstrap } from '../src/bootstrap.ts'
 import { configDefaults, type JobConfig } from '../src/domain/jobs/job.ts'
@@ -55,4 +56,21 @@ export async function insertJob(
   const at = await insertJobIfSlugIsFree(db, { ...job, webhookSecret: undefined, createdBy: 'system:test' })
   if (at === undefined) throw new Error(`the slug ${job.config.slug} is taken`)
   return id
+}
+
+/** Stores many jobs in a group, in one statement. */
+export async function insertJobsInGroup(
+  db: CatalogDb,
+  { projectId, groupId, count }: { projectId: string; groupId: string; count: number },
+): Promise<void> {
+  await sql`
+    with made as (
+      select gen_random_uuid() as id, 'many-' || n as slug from generate_series(1, ${count}::int4) as n
+    ), heads as (
+      insert into jobs (id, project_id, slug, name, group_id, version, created_by)
+      select id, ${projectId}, slug, 'Many', ${groupId}, 1, 'system:test' from made
+    )
+    insert into job_versions (job_id, version, version_id, config, created_by)
+    select id, 1, 'ver_aaaaaaaaaa', jsonb_build_object('group_id', ${groupId}::text), 'system:test' from made
+  `.execute(db)
 }

@@ -7,7 +7,7 @@ import { newUuidv7, newVersionId } from '@strait/domain/ids'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
 import { type AppBundle, openApp } from './app-bundle.ts'
-import { anotherActor, auditOf, historyOf, type JobFields, makeJob, patchJob, rest } from './job-bundle.ts'
+import { anotherActor, auditOf, historyOf, type JobFields, makeJob, patchJob } from './job-bundle.ts'
 import { refusalOf } from './refusal.ts'
 
 let app: AppBundle
@@ -40,7 +40,10 @@ test.each<[string, JobFields]>([
   ['dedup_window_secs', { dedupWindowSecs: 60 }],
   ['run_ttl_secs', { runTtlSecs: 60 }],
   ['the retries', { retryStrategy: RetryStrategy.CUSTOM, retryDelaysSecs: [5] }],
-  ['on_complete_payload_mapping', { onCompletePayloadMapping: '{ "a": "result.a" }', onCompleteTriggerWorkflow: 'after' }],
+  [
+    'on_complete_payload_mapping',
+    { onCompletePayloadMapping: '{ "a": "result.a" }', onCompleteTriggerWorkflow: 'after' },
+  ],
   ['misfire_max_age_secs', { misfireMaxAgeSecs: 7_200 }],
   ['spread_secs', { spreadSecs: 60 }],
   ['on_lost_attempt', { onLostAttempt: OnLostAttempt.HOLD }],
@@ -187,7 +190,11 @@ test('named limits are replaced whole, and the same again are no change', async 
 })
 
 test('fields are checked against those that stay', async () => {
-  const job = await makeJob(app, { cron: '* * * * *', payloadSchema: '{ "required": ["a"] }', cronPayload: '{ "a": 1 }' })
+  const job = await makeJob(app, {
+    cron: '* * * * *',
+    payloadSchema: '{ "required": ["a"] }',
+    cronPayload: '{ "a": 1 }',
+  })
   expect(await refusalOf(patchJob(app, job.id, {}, { paths: ['cron_payload'] }))).toMatchObject({
     reason: 'FIELD_INVALID',
     fields: [expect.stringMatching(/^patch\.cron_payload/)],
@@ -312,8 +319,7 @@ test('over REST the fields of the body are the change, null sets the default, an
   const job = await makeJob(app, { description: 'words', tags: { a: '1', b: '2' } })
   const path = `/v1/jobs/${job.slug}`
   const etag = { 'if-match': `"${job.versionId}"` }
-  const changed = await rest(
-    app,
+  const changed = await app.rest(
     'PATCH',
     path,
     { description: null, tags: { c: '3' }, max_attempts: 4 },
@@ -323,21 +329,21 @@ test('over REST the fields of the body are the change, null sets the default, an
     status: 200,
     body: { id: job.id, version: 2, description: '', tags: { c: '3' }, max_attempts: 4, name: job.name },
   })
-  expect(await rest(app, 'PATCH', path, { max_attempts: 5 }, etag)).toMatchObject({
+  expect(await app.rest('PATCH', path, { max_attempts: 5 }, etag)).toMatchObject({
     status: 412,
     body: { reason: 'ETAG_MISMATCH' },
   })
-  expect(await rest(app, 'PATCH', path, { name: null })).toMatchObject({
+  expect(await app.rest('PATCH', path, { name: null })).toMatchObject({
     status: 400,
     body: { violations: [{ field: 'patch.name' }] },
   })
-  expect(await rest(app, 'PATCH', path, { nome: 'x' })).toMatchObject({
+  expect(await app.rest('PATCH', path, { nome: 'x' })).toMatchObject({
     status: 400,
     body: { reason: 'FIELD_UNKNOWN' },
   })
-  expect(await rest(app, 'PATCH', `${path}?validate_only=true`, { max_attempts: 6 })).toMatchObject({
+  expect(await app.rest('PATCH', `${path}?validate_only=true`, { max_attempts: 6 })).toMatchObject({
     status: 200,
     body: { version: 2, max_attempts: 6 },
   })
-  expect(await rest(app, 'PATCH', path, {})).toEqual({ ...changed, headers: expect.anything() })
+  expect(await app.rest('PATCH', path, {})).toEqual({ ...changed, headers: expect.anything() })
 })

@@ -67,7 +67,8 @@ export interface Tables {
   }
   api_keys: {
     id: string
-    project_id: string
+    /** Null for a key of the deployment. */
+    project_id: string | null
     secret_hash: Buffer
     name: string
     scopes: string[]

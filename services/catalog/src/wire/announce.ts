@@ -20,3 +20,18 @@ export function createAnnounce(publish: Publish): Announce {
     publish(subjects.catalogChanged(kind), toBinary(CatalogChangedSchema, news))
   }
 }
+
+// A message holds so many ids without coming near the size that one may have.
+const maxIds = 1_000
+
+/** Tells of any number of things of one kind. */
+export async function announceAll(
+  announce: Announce,
+  kind: CatalogKind,
+  ids: readonly string[],
+): Promise<void> {
+  const pages = Array.from({ length: Math.ceil(ids.length / maxIds) }, (_, n) =>
+    ids.slice(n * maxIds, (n + 1) * maxIds),
+  )
+  await Promise.all(pages.map((page) => announce(kind, page)))
+}

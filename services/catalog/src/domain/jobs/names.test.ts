@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { containing } from '../like-pattern.ts'
 import { countCharacters } from '../text-rules.ts'
 import { copyName } from './copy-name.ts'
-import { isMadeFrom } from './made-slug.ts'
 import { parseVersionRef } from './version-ref.ts'
 
 test.each([
@@ -15,19 +14,6 @@ test.each([
 ])('the copy of %j has a name within the bound', (name, copy) => {
   expect(copyName(name)).toBe(copy)
   expect(countCharacters(copy, 255)).toBeLessThanOrEqual(255)
-})
-
-test.each([
-  ['a-job', 'a-job', true],
-  ['a-job-2', 'a-job', true],
-  ['a-job-117', 'a-job', true],
-  ['a-job-0', 'a-job', false],
-  ['a-job-02', 'a-job', false],
-  ['a-job-x', 'a-job', false],
-  ['a-jobs', 'a-job', false],
-  ['a', 'a-job', false],
-])('whether %s is a slug that %s made: %s', (slug, made, is) => {
-  expect(isMadeFrom(slug, made)).toBe(is)
 })
 
 test('a version goes by its number or its id, and by nothing else', () => {

@@ -19,8 +19,3 @@ export interface ApiKeyRecord {
   readonly updatedBy: string
   readonly updatedAt: Date
 }
-
-/** What callers give back with a change to say which state of the key they decided on. */
-export function etagOf({ revision }: Pick<ApiKeyRecord, 'revision'>): string {
-  return `rev_${revision}`
-}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type ApiKeyRecord, etagOf } from './api-key-record.ts'
+import { etagOf } from '../etag.ts'
+import type { ApiKeyRecord } from './api-key-record.ts'
 import { decideRotation, decideUpdate } from './change-api-key.ts'
 import type { ApiKeyPatch } from './check-api-key-patch.ts'
 

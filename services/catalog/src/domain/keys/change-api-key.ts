@@ -3,7 +3,8 @@
 // scope of the key. What takes power away (an earlier end, a revocation) or changes none (a name) does not: whoever manages
 // keys can always stop one.
 
-import { type ApiKeyRecord, etagOf } from './api-key-record.ts'
+import { etagOf } from '../etag.ts'
+import type { ApiKeyRecord } from './api-key-record.ts'
 import type { ApiKeyPatch } from './check-api-key-patch.ts'
 import { missingScopes } from './check-scopes.ts'
 

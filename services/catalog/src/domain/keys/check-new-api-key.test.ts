@@ -1,4 +1,4 @@
-import { scopes as allScopes } from '@strait/contracts/scopes'
+import { projectScopes as allScopes } from '@strait/contracts/scopes'
 import { expect, test } from 'vitest'
 import { type ApiKeyInput, checkNewApiKey } from './check-new-api-key.ts'
 

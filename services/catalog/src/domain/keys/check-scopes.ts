@@ -1,7 +1,7 @@
-// What keys may do, and who may say so: nobody gives a scope that the own key lacks. No scope includes another one, but
-// `admin` includes all.
+// What keys of a project may do, and who may say so: nobody gives a scope that the own key lacks. No scope includes another
+// one, but `admin` includes all of its project.
 
-import { adminScope, scopes as allScopes } from '@strait/contracts/scopes'
+import { adminScope, deploymentScope, projectScopes } from '@strait/contracts/scopes'
 
 /** What is wrong with a list of scopes, or with the one at `index`. */
 export interface ScopeProblem {
@@ -15,13 +15,15 @@ export interface ScopeProblem {
  */
 export function scopeProblems(scopes: readonly string[]): readonly ScopeProblem[] {
   // So many words cannot all be different ones; what each of them has wrong is of no use to anybody.
-  if (scopes.length > 2 * allScopes.length)
+  if (scopes.length > 2 * projectScopes.length)
     return [
-      { index: undefined, description: `must have each scope once, there are only ${allScopes.length}` },
+      { index: undefined, description: `must have each scope once, there are only ${projectScopes.length}` },
     ]
   return scopes.flatMap((scope, index) => {
-    if (!allScopes.includes(scope))
-      return [{ index, description: `is no scope; there are ${allScopes.join(', ')}` }]
+    if (scope === deploymentScope)
+      return [{ index, description: 'is for keys of no project, which the bootstrap command makes' }]
+    if (!projectScopes.includes(scope))
+      return [{ index, description: `is no scope; there are ${projectScopes.join(', ')}` }]
     return scopes.indexOf(scope) < index ? [{ index, description: 'is there already' }] : []
   })
 }

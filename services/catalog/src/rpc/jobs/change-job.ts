@@ -9,17 +9,15 @@ import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { nextSecretRevision, type SecretChange } from '../../domain/jobs/change-secret.ts'
 import { decideVersion, type Wanted } from '../../domain/jobs/decide-version.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
-import { isMadeFrom } from '../../domain/jobs/made-slug.ts'
 import type { JobChangeWord } from '../../events.ts'
-import type { CatalogDb } from '../../store/database.ts'
-import { findFreeSlug } from '../../store/find-free-slug.ts'
 import { type SecretToWrite, sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
 import { writeVersionIfNewest } from '../../store/jobs/write-version.ts'
-import { requireCaller } from '../keys/api-key-ref.ts'
+import { requireWaiting } from '../require-waiting.ts'
+import { previewSlug, type SlugPlace, slugTaken } from '../under-free-slug.ts'
 import { jobAudit } from './job-audit.ts'
 import { writeJob } from './job-codec.ts'
 import type { JobDeps } from './job-deps.ts'
-import { requireEtag, requireJob, slugTaken } from './job-ref.ts'
+import { requireEtag, requireJob, slugPlace } from './job-ref.ts'
 import type { Outcome } from './store-new-job.ts'
 
 /** What a job shall be, checked. */
@@ -53,7 +51,7 @@ export async function changeJob(deps: JobDeps, call: Call, change: JobChange): P
   const found = await requireJob(deps.db, projectId, change.job)
   return deps.turns(found.id, async (waited) => {
     for (let before = waited ? undefined : found; ; before = undefined) {
-      requireCaller(call)
+      requireWaiting(call)
       before ??= await requireJob(deps.db, projectId, found.id)
       requireEtag(before, change.etag)
       const outcome = await changeOnce(deps, call, change, before)
@@ -70,7 +68,8 @@ async function changeOnce(
   before: JobRecord,
 ): Promise<Outcome | undefined> {
   const { db } = deps
-  const next = await numbered(db, before, await wanted(before))
+  const place = slugPlace(db, before.projectId, 'patch.slug', before.id)
+  const next = await numbered(place, await wanted(before))
   const { secret, slugIsChosen } = next
   const config = {
     ...next.config,
@@ -79,11 +78,7 @@ async function changeOnce(
   const decision = decideVersion(before.config, { ...next, config })
   if (decision.to === 'keep') return { job: writeJob(before), stored: undefined }
   if (validateOnly === true) {
-    if (
-      config.slug !== before.config.slug &&
-      (await findFreeSlug(db, before.projectId, config.slug)) !== config.slug
-    )
-      throw slugTaken('patch.slug', config.slug)
+    await previewSlug(place, { text: config.slug, isChosen: true })
     const webhookSecretSet = secret.to === 'keep' ? before.webhookSecretSet : secret.to === 'replace'
     return { job: writeJob({ ...before, config, webhookSecretSet }), stored: undefined }
   }
@@ -101,7 +96,7 @@ async function changeOnce(
     case 'written':
       return { job: writeJob(written.job), stored: { change, job: written.job } }
     case 'slug taken':
-      if (slugIsChosen) throw slugTaken('patch.slug', config.slug)
+      if (slugIsChosen) throw slugTaken(place, config.slug)
       return undefined
     case 'changed meanwhile':
       return undefined
@@ -110,13 +105,10 @@ async function changeOnce(
   }
 }
 
-/** A slug that is made from the name is numbered until it is free, unless the job has such a one already. */
-async function numbered(db: CatalogDb, before: JobRecord, next: NextJob): Promise<NextJob> {
+/** A slug that is made from the name is numbered until it is free, or the one that the job has already. */
+async function numbered(place: SlugPlace, next: NextJob): Promise<NextJob> {
   if (next.slugIsChosen) return next
-  const made = next.config.slug
-  const slug = isMadeFrom(before.config.slug, made)
-    ? before.config.slug
-    : await findFreeSlug(db, before.projectId, made)
+  const slug = await previewSlug(place, { text: next.config.slug, isChosen: false })
   return { ...next, config: { ...next.config, slug } }
 }
 

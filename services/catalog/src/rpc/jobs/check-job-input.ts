@@ -14,7 +14,8 @@ import { findJobRefs } from '../../store/jobs/find-job-refs.ts'
 /** What checking a job needs. */
 export interface CheckJobDeps {
   readonly db: CatalogDb
-  readonly targetProblem: TargetProblem
+  /** What a project's jobs may call, as the project is now. */
+  readonly targetProblemOf: (projectId: string) => Promise<TargetProblem>
   readonly schemas: SchemaChecker
 }
 
@@ -23,12 +24,15 @@ export interface CheckJobDeps {
  * Fields are named as those of the request's `job`, or of its `patch`.
  */
 export async function checkJobInput(
-  { db, targetProblem, schemas }: CheckJobDeps,
+  { db, targetProblemOf, schemas }: CheckJobDeps,
   projectId: string,
   input: JobInput,
   prefix: 'job' | 'patch' = 'job',
 ): Promise<CheckedJob> {
-  const known = await findJobRefs(db, projectId, input)
+  const [known, targetProblem] = await Promise.all([
+    findJobRefs(db, projectId, input),
+    targetProblemOf(projectId),
+  ])
   const checked = checkJob(input, { projectId, targetProblem, known, now: new Date(), prefix })
   const problems = checked.ok ? [] : checked.problems
   const more = await judgeSchema(schemas, input, problems, prefix)

@@ -30,6 +30,7 @@ export function cloneJob(deps: JobDeps) {
       change: 'cloned',
       validateOnly,
       slugField: 'slug',
+      groupField: 'job',
     })
     await tellStored(deps, [cloned.stored], actor)
     return { job: cloned.job }

@@ -28,5 +28,10 @@ export async function createOneJob(
 ): Promise<Outcome> {
   const checked = await checkJobInput(deps, call.caller.projectId, readJob(job))
   if (!checked.ok) throw refuseFields(checked.reason, checked.problems)
-  return storeNewJob(deps, checked.job, call, { change: 'created', validateOnly, slugField: 'job.slug' })
+  return storeNewJob(deps, checked.job, call, {
+    change: 'created',
+    validateOnly,
+    slugField: 'job.slug',
+    groupField: 'job.group_id',
+  })
 }

@@ -9,7 +9,7 @@ import { Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import { closeJob, deleteJobIfClosed, type JobToDelete, reopenJob } from '../../store/jobs/close-job.ts'
-import { requireCaller } from '../keys/api-key-ref.ts'
+import { requireWaiting } from '../require-waiting.ts'
 import { jobAudit } from './job-audit.ts'
 import { writeJob } from './job-codec.ts'
 import { type JobDeps, tellStored } from './job-deps.ts'
@@ -24,7 +24,7 @@ export function deleteJob(deps: JobDeps) {
     const { projectId, actor } = call.caller
     let before = await requireJob(deps.db, projectId, request.job)
     for (;;) {
-      requireCaller(call)
+      requireWaiting(call)
       requireEtag(before, request.etag)
       if (request.validateOnly) {
         if (!request.force) await requireNoUnfinishedRuns(deps, before.id, call)
@@ -57,7 +57,7 @@ async function deleteOnce(
   try {
     await deps.announce('job', [id])
     await requireNoUnfinishedRuns(deps, id, call)
-    requireCaller(call)
+    requireWaiting(call)
     deleted = await deleteJobIfClosed(deps.db, job, { mark, cancelRuns: false, audit })
     return deleted
   } finally {

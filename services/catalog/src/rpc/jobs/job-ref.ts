@@ -11,6 +11,8 @@ import {
   type JobWithVersions,
 } from '../../store/jobs/find-job-version.ts'
 import { findJobs } from '../../store/jobs/find-jobs.ts'
+import { refuseEtag } from '../refuse-etag.ts'
+import type { SlugPlace } from '../under-free-slug.ts'
 
 /** The name of a job that a request gives, refused where there is none. */
 export function requireJobRef(job: string): string {
@@ -61,15 +63,13 @@ export function etagProblems(etag: string | undefined): readonly Problem[] {
 
 /** Refuses a change of a job that is in another version than the caller thinks. */
 export function requireEtag({ versionId }: JobRecord, etag: string | undefined): void {
-  if (etag === undefined || etag === versionId) return
-  throw new Refusal('ETAG_MISMATCH', 'the job was changed meanwhile: read it again, and decide again', {
-    violations: [{ field: 'etag', description: 'is not the version_id that the job has now' }],
-  })
+  if (etag !== undefined && etag !== versionId) refuseEtag('job')
 }
 
-/** The refusal of a slug that another job has; `field` is where the request names it. */
-export function slugTaken(field: string, slug: string): Refusal {
-  return refuseFields('SLUG_TAKEN', [{ field, description: `another job has the slug ${slug}` }])
+/** Where the slug of a job is wanted; `field` is where the request names it. */
+export function slugPlace(db: CatalogDb, projectId: string, field: string, own?: string): SlugPlace {
+  const place = { db, space: { table: 'jobs', projectId }, field, another: 'another job' } as const
+  return own === undefined ? place : { ...place, own }
 }
 
 /**

@@ -6,9 +6,9 @@ import { textProblem } from '../../domain/text-rules.ts'
 import type { CatalogDb } from '../../store/database.ts'
 import { findBelonging } from '../../store/jobs/find-belongings.ts'
 import { type JobFilter, listJobs as list } from '../../store/jobs/list-jobs.ts'
+import { nextPageToken, readPage } from '../read-page.ts'
 import { writeJob } from './job-codec.ts'
 import type { JobDeps } from './job-deps.ts'
-import { readPage } from './read-page.ts'
 
 /** Answers the jobs of the caller's project that pass every filter, newest first, a page at a time. */
 export function listJobs({ db, tokens }: Pick<JobDeps, 'db' | 'tokens'>) {
@@ -17,11 +17,8 @@ export function listJobs({ db, tokens }: Pick<JobDeps, 'db' | 'tokens'>) {
     // A place is good only in the list that it was given for.
     const theList = ['ListJobs', projectId, JSON.stringify(asText(filter))]
     const { limit, after } = readPage(tokens, theList, request, problems)
-    const [createdAt, id] = after ?? []
-    const place = createdAt === undefined || id === undefined ? undefined : { createdAt, id }
-    const { jobs, next } = await list(db, { projectId, filter, after: place, limit })
-    const nextPageToken = next === undefined ? '' : tokens.write(theList, [next.createdAt, next.id])
-    return { jobs: jobs.map(writeJob), nextPageToken }
+    const { jobs, next } = await list(db, { projectId, filter, after, limit })
+    return { jobs: jobs.map(writeJob), nextPageToken: nextPageToken(tokens, theList, next) }
   }
 }
 

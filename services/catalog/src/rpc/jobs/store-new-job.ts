@@ -1,23 +1,22 @@
-// How a job that was checked is stored: seal the secret, store head, version, secret and audit entry together.
-//
-// A slug that was asked for is given or refused. One made from the name is numbered until it is free: each turn that is
-// lost was won by another create, so of many creates of one name at once each gets a slug of its own. A crash before the
+// How a job that was checked is stored: seal the secret, store head, version, secret and audit entry together. A crash before the
 // commit leaves nothing; one between commit and news leaves a job that followers find by its change.
 
 import type { Job } from '@strait/contracts/catalog/v1/job_pb'
 import { type JobId, newUuidv7, newVersionId } from '@strait/domain/ids'
+import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import type { NewJob } from '../../domain/jobs/check-job.ts'
+import type { JobRecord } from '../../domain/jobs/job.ts'
 import type { JobChangeWord } from '../../events.ts'
 import type { CatalogDb } from '../../store/database.ts'
-import { findFreeSlug } from '../../store/find-free-slug.ts'
+import { isGroupGone } from '../../store/groups/is-group-gone.ts'
 import { createJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
 import { sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
-import { requireCaller } from '../keys/api-key-ref.ts'
+import { previewSlug, underFreeSlug } from '../under-free-slug.ts'
 import { jobAudit } from './job-audit.ts'
 import { writeJob, writeUnstoredJob } from './job-codec.ts'
 import type { JobDeps, StoredChange } from './job-deps.ts'
-import { slugTaken } from './job-ref.ts'
+import { slugPlace } from './job-ref.ts'
 
 /** How a new job comes to be. */
 export interface Making {
@@ -25,6 +24,8 @@ export interface Making {
   readonly validateOnly: boolean
   /** Where the request names the slug. */
   readonly slugField: string
+  /** Where the request names the group, or what has it. */
+  readonly groupField: string
 }
 
 /** What a method that makes or changes a job answers, and what it stored; nothing with validate_only, or where nothing changed. */
@@ -53,36 +54,34 @@ async function preview(
   { caller: { projectId } }: Call,
   { slugField }: Making,
 ) {
-  const slug = await findFreeSlug(db, projectId, config.slug)
-  if (slugIsChosen && slug !== config.slug) throw slugTaken(slugField, config.slug)
+  const wanted = { text: config.slug, isChosen: slugIsChosen }
+  const slug = await previewSlug(slugPlace(db, projectId, slugField), wanted)
   return writeUnstoredJob({ ...config, slug }, projectId, webhookSecret !== undefined)
 }
 
 async function store(
   { db, masterKey }: JobDeps,
   { config, slugIsChosen, webhookSecret }: NewJob,
-  call: Call,
-  { change, slugField }: Making,
+  { caller: { projectId, actor }, signal }: Call,
+  { change, slugField, groupField }: Making,
 ): Promise<Outcome> {
-  const { projectId, actor } = call.caller
   const id = newUuidv7<JobId>()
   const versionId = newVersionId()
   const sealed =
     webhookSecret === undefined
       ? undefined
       : await sealWebhookSecret(db, masterKey, { projectId, jobId: id }, webhookSecret)
-  for (let slug = config.slug; ; slug = await findFreeSlug(db, projectId, config.slug)) {
-    requireCaller(call)
-    const toInsert = {
-      id,
-      projectId,
-      versionId,
-      config: { ...config, slug },
-      webhookSecret: sealed,
-      createdBy: actor,
-    }
-    const job = await createJobIfSlugIsFree(db, toInsert, (after) => jobAudit(change, actor, { after }))
-    if (job !== undefined) return { job: writeJob(job), stored: { change, job } }
-    if (slugIsChosen) throw slugTaken(slugField, slug)
-  }
+  const wanted = { text: config.slug, isChosen: slugIsChosen }
+  const job = await underFreeSlug(slugPlace(db, projectId, slugField), wanted, signal, (slug) => {
+    const toInsert = { id, projectId, versionId, config: { ...config, slug }, webhookSecret: sealed }
+    const audit = (after: JobRecord) => jobAudit(change, actor, { after })
+    return createJobIfSlugIsFree(db, { ...toInsert, createdBy: actor }, audit).catch((error: unknown) => {
+      if (isGroupGone(error))
+        throw refuseFields('FIELD_INVALID', [
+          { field: groupField, description: 'names no group of this project' },
+        ])
+      throw error
+    })
+  })
+  return { job: writeJob(job), stored: { change, job } }
 }

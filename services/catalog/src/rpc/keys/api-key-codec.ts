@@ -3,7 +3,8 @@
 import { create } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { type ApiKey, ApiKeySchema } from '@strait/contracts/catalog/v1/api_key_pb'
-import { type ApiKeyRecord, etagOf } from '../../domain/keys/api-key-record.ts'
+import { etagOf } from '../../domain/etag.ts'
+import type { ApiKeyRecord } from '../../domain/keys/api-key-record.ts'
 import type { ApiKeyInput } from '../../domain/keys/check-new-api-key.ts'
 
 /** The names of all fields of a key. */

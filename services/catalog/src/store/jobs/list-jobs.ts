@@ -7,6 +7,7 @@
 import { sql } from 'kysely'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import { containing } from '../../domain/like-pattern.ts'
+import { olderThan, type PlaceByAge } from '../by-age.ts'
 import type { CatalogDb } from '../database.ts'
 import { type JobRow, jobColumns, toJobRecord } from './job-row.ts'
 import { maxPageBytes } from './page-bytes.ts'
@@ -22,24 +23,18 @@ export interface JobFilter {
   readonly text: string | undefined
 }
 
-/** The last job of a page: when it was created, to the microsecond, and its id. */
-export interface JobPlace {
-  readonly createdAt: string
-  readonly id: string
-}
-
 /** A page of jobs. */
 export interface JobPage {
   readonly jobs: readonly JobRecord[]
   /** Where the next page begins; undefined after the last one. */
-  readonly next: JobPlace | undefined
+  readonly next: PlaceByAge | undefined
 }
 
 /** What a page is asked for with. */
 export interface JobPageQuery {
   readonly projectId: string
   readonly filter: JobFilter
-  readonly after: JobPlace | undefined
+  readonly after: PlaceByAge | undefined
   readonly limit: number
 }
 
@@ -64,7 +59,7 @@ export function jobPageStatement({ projectId, filter, after, limit }: JobPageQue
         page.*, row_number() over so_far as nth, count(*) over () as ahead, sum(size.config_bytes) over so_far as bytes
       from (
         select * from jobs
-        where project_id = ${projectId} and deleted_at is null and ${passes(filter)} and ${isOlder(after)}
+        where project_id = ${projectId} and deleted_at is null and ${passes(filter)} and ${olderThan(after)}
         order by created_at desc, id desc
         limit ${limit + 1}
       ) as page
@@ -76,11 +71,6 @@ export function jobPageStatement({ projectId, filter, after, limit }: JobPageQue
     where j.nth <= ${limit} and (j.nth = 1 or j.bytes <= ${maxPageBytes})
     order by j.created_at desc, j.id desc
   `
-}
-
-function isOlder(after: JobPlace | undefined) {
-  if (after === undefined) return sql`true`
-  return sql`(created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`
 }
 
 function passes({ tags, groupId, environmentId, enabled, text }: JobFilter) {

@@ -10,7 +10,8 @@ import { sql } from 'kysely'
 import type { JobConfig, JobRecord } from '../../domain/jobs/job.ts'
 import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
-import { isSlugTaken } from '../is-slug-taken.ts'
+import { isGroupGone } from '../groups/is-group-gone.ts'
+import { isSlugTaken } from '../slug-taken.ts'
 import { toStoredConfig } from './job-row.ts'
 import { changeWebhookSecret, type SecretToWrite } from './webhook-secrets.ts'
 
@@ -29,7 +30,7 @@ export interface VersionToWrite {
 /** What came of writing a version. */
 export type WrittenVersion =
   | { readonly to: 'written'; readonly job: JobRecord }
-  /** The job is no longer what was decided on. */
+  /** The job, or the group that it joins, is no longer what was decided on. */
   | { readonly to: 'changed meanwhile' }
   | { readonly to: 'slug taken' }
 
@@ -57,7 +58,8 @@ export async function writeVersionIfNewest(
       return { to: 'written', job }
     })
   } catch (error) {
-    if (isSlugTaken(error)) return { to: 'slug taken' }
+    if (isSlugTaken(error, 'job_slugs_are_unique_in_a_project')) return { to: 'slug taken' }
+    if (isGroupGone(error)) return { to: 'changed meanwhile' }
     throw error
   }
 }

@@ -12,7 +12,8 @@ import { type ApiKeyRow, apiKeyColumns, toApiKeyRecord } from './api-key-row.ts'
 /** Whose a key is and what it may do. */
 export interface VerifiedKey {
   readonly keyId: string
-  readonly projectId: string
+  /** Undefined for a key of the deployment. */
+  readonly projectId: string | undefined
   readonly scopes: readonly string[]
   /** Until when that holds at most: the end of the key, or of this secret of it. */
   readonly expiresAt: Date | undefined
@@ -20,7 +21,7 @@ export interface VerifiedKey {
 
 interface SecretsRow {
   readonly id: string
-  readonly project_id: string
+  readonly project_id: string | null
   readonly scopes: readonly string[]
   readonly secret_hash: Buffer
   readonly expires_at: Date | null
@@ -48,7 +49,7 @@ export async function verifyApiKeys(
     const row = key === undefined ? undefined : inForce.get(key.id)
     const end = key === undefined || row === undefined ? undefined : endOfSecret(key.secret, secretsOf(row))
     if (row === undefined || end === undefined) return undefined
-    return { keyId: row.id, projectId: row.project_id, scopes: row.scopes, expiresAt: end.at }
+    return { keyId: row.id, projectId: row.project_id ?? undefined, scopes: row.scopes, expiresAt: end.at }
   })
 }
 

@@ -3,12 +3,12 @@
 
 import { StartError } from '@strait/service-kit/listen'
 import type { CatalogDb } from '../database.ts'
-import { findAnyProject } from '../projects.ts'
+import { findAnyDataKey } from '../projects/find-projects.ts'
 import { openDataKey, SealError } from './secret-box.ts'
 
 /** Throws a StartError if the master key does not open what is stored; fails, too, where the tables are not there. */
 export async function checkMasterKey(db: CatalogDb, masterKey: Uint8Array): Promise<void> {
-  const project = await findAnyProject(db)
+  const project = await findAnyDataKey(db)
   if (project === undefined) return
   try {
     openDataKey(masterKey, project.id, project.dataKey)

@@ -42,7 +42,8 @@ export declare type ApiKey = Message<"strait.catalog.v1.ApiKey"> & {
 
   /**
    * What the key may do: words like `jobs:read`, each once. A key without a scope opens
-   * nothing. Nobody gives a scope that the own key does not have. Fixed when the key is made. Default: none.
+   * nothing. Nobody gives a scope that the own key does not have, nor `deployment`, which is for keys of no project that
+   * the bootstrap command makes. Fixed when the key is made. Default: none.
    *
    * @generated from field: repeated string scopes = 4;
    */

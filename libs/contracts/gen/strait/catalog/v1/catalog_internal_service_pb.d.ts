@@ -75,14 +75,14 @@ export declare type VerifiedKey = Message<"strait.catalog.v1.VerifiedKey"> & {
   keyId: string;
 
   /**
-   * UUIDv7 of the project the key is bound to.
+   * UUIDv7 of the project the key is bound to. Empty for a key of the deployment, which is bound to none.
    *
    * @generated from field: string project_id = 3;
    */
   projectId: string;
 
   /**
-   * What the key may do: words like `jobs:read`.
+   * What the key may do: words like `jobs:read`; `deployment` alone for a key of the deployment.
    *
    * @generated from field: repeated string scopes = 4;
    */

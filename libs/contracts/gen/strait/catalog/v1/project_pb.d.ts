@@ -42,8 +42,8 @@ export declare type Project = Message<"strait.catalog.v1.Project"> & {
   /**
    * Which addresses beside public ones the project's jobs may call, as CIDR ranges, each with a port if it shall be one only:
    * `10.1.0.0/16`, `10.1.2.3/32:8443`, `[fd00::]/8:443`. Acts only inside what the deployment allows: an entry allows nothing that
-   * the deployment does not, and addresses of clouds' metadata never. At most 50. Default: none, and all that the deployment
-   * allows is allowed.
+   * the deployment does not, and addresses of clouds' metadata never; one that has nothing in common with what the deployment
+   * allows is refused. Answered in one spelling each. At most 50. Default: none, and all that the deployment allows is allowed.
    *
    * @generated from field: repeated string egress_allow = 4;
    */

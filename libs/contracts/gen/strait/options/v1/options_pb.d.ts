@@ -24,7 +24,8 @@ export declare type Access = Message<"strait.options.v1.Access"> & {
    */
   who: {
     /**
-     * Whoever has an API key with this scope, or with SCOPE_ADMIN.
+     * Whoever has an API key with this scope, or with SCOPE_ADMIN; of SCOPE_DEPLOYMENT only with that one, which opens
+     * SCOPE_PROJECTS_MANAGE too and nothing else.
      *
      * @generated from field: strait.options.v1.Scope scope = 1;
      */
@@ -49,7 +50,8 @@ export declare const AccessSchema: GenMessage<Access>;
 
 /**
  * What an API key may do inside its project. The word of a scope is its name in lower case without the prefix, the last
- * underscore as a colon: SCOPE_JOBS_READ is `jobs:read`. No scope includes another one, but `admin` includes all.
+ * underscore as a colon: SCOPE_JOBS_READ is `jobs:read`. No scope includes another one, but `admin` includes all
+ * but `deployment`.
  *
  * @generated from enum strait.options.v1.Scope
  */

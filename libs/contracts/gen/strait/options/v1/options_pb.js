@@ -26,7 +26,8 @@ export const ScopeSchema = /*@__PURE__*/
 
 /**
  * What an API key may do inside its project. The word of a scope is its name in lower case without the prefix, the last
- * underscore as a colon: SCOPE_JOBS_READ is `jobs:read`. No scope includes another one, but `admin` includes all.
+ * underscore as a colon: SCOPE_JOBS_READ is `jobs:read`. No scope includes another one, but `admin` includes all
+ * but `deployment`.
  *
  * @generated from enum strait.options.v1.Scope
  */

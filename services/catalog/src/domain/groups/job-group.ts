@@ -1,0 +1,28 @@
+// A set of jobs that are looked at, paused and resumed together.
+
+import type { GroupId, ProjectId } from '@strait/domain/ids'
+
+/** What may be chosen of a group. */
+export interface JobGroupFields {
+  readonly name: string
+  readonly slug: string
+  readonly description: string
+}
+
+/** A group as it is now. */
+export interface JobGroup extends JobGroupFields {
+  readonly id: GroupId
+  readonly projectId: ProjectId
+  readonly pausedAt: Date | undefined
+  /** Counts its changes, from 1. */
+  readonly revision: number
+  readonly createdBy: string
+  readonly createdAt: Date
+  readonly updatedBy: string
+  readonly updatedAt: Date
+}
+
+/** A group as the audit log keeps it: JSON text under the words of the API. */
+export function auditTextOfJobGroup({ name, slug, description, pausedAt }: JobGroup): string {
+  return JSON.stringify({ name, slug, description, paused_at: pausedAt?.toISOString() ?? null })
+}

@@ -1,0 +1,71 @@
+// Changes of a project, each with its entry in the audit log, together or not at all. An update writes only the revision that was decided
+// on: of two that meet, the second changes no row and decides again on what the first left. A pause asks for nothing but that the
+// project is not paused yet, so it comes through beside any update, once.
+
+import { sql } from 'kysely'
+import { auditTextOfProject, type Project } from '../../domain/projects/project.ts'
+import { recordAudit } from '../audit/record-audit.ts'
+import type { CatalogDb } from '../database.ts'
+import { isSlugTaken } from '../slug-taken.ts'
+import { written } from '../written.ts'
+import { type ProjectRow, projectColumns, projectSlugs, toProject } from './project-row.ts'
+
+/** Changes what may be chosen of a project, if it is still what was decided on; undefined where it is not. */
+export async function updateProjectIfUnchanged(
+  db: CatalogDb,
+  before: Project,
+  { name, slug, egressAllow }: Project,
+  by: string,
+): Promise<Project | 'slug_taken' | undefined> {
+  const update = db.transaction().execute(async (trx) => {
+    const { rows } = await sql<ProjectRow>`
+      update projects set name = ${name}, slug = ${slug}, egress_allow = ${egressAllow}::text[], ${written(by)}
+      where id = ${before.id} and revision = ${before.revision}
+      returning ${projectColumns}
+    `.execute(trx)
+    if (rows[0] === undefined) return undefined
+    const after = toProject(rows[0])
+    await record(trx, 'project.updated', before, after, by)
+    return after
+  })
+  return update.catch((error: unknown) => {
+    if (isSlugTaken(error, projectSlugs)) return 'slug_taken' as const
+    throw error
+  })
+}
+
+/** Pauses or resumes a project; `changed` is false where it was so already. */
+export async function setProjectPaused(
+  db: CatalogDb,
+  id: string,
+  paused: boolean,
+  by: string,
+): Promise<{ readonly project: Project; readonly changed: boolean }> {
+  return db.transaction().execute(async (trx) => {
+    const { rows } = await sql<ProjectRow>`
+      select ${projectColumns} from projects where id = ${id} for no key update
+    `.execute(trx)
+    // Projects are never removed, and this one was found.
+    const before = toProject(rows[0] as ProjectRow)
+    if ((before.pausedAt !== undefined) === paused) return { project: before, changed: false }
+    const { rows: changed } = await sql<ProjectRow>`
+      update projects set paused_at = case when ${paused} then now() end, ${written(by)} where id = ${id}
+      returning ${projectColumns}
+    `.execute(trx)
+    const project = toProject(changed[0] as ProjectRow)
+    await record(trx, paused ? 'project.paused' : 'project.resumed', before, project, by)
+    return { project, changed: true }
+  })
+}
+
+async function record(
+  trx: CatalogDb,
+  action: `project.${string}`,
+  before: Project,
+  after: Project,
+  actor: string,
+) {
+  const { id } = before
+  const texts = { before: auditTextOfProject(before), after: auditTextOfProject(after) }
+  await recordAudit(trx, [{ projectId: id, actor, action, resourceId: id, ...texts }])
+}
