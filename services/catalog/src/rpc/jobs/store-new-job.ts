@@ -9,6 +9,7 @@ import type { NewJob } from '../../domain/jobs/check-job.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import type { JobChangeWord } from '../../events.ts'
 import type { CatalogDb } from '../../store/database.ts'
+import { findFreeSlug } from '../../store/find-free-slug.ts'
 import { isGroupGone } from '../../store/groups/is-group-gone.ts'
 import { createJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
 import { sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
@@ -45,7 +46,13 @@ export async function storeNewJob(
   const job = { ...checked, config: { ...checked.config, webhookSecretRevision: revision } }
   if (making.validateOnly) return { job: await preview(deps.db, job, call, making), stored: undefined }
   if (job.slugIsChosen) return store(deps, job, call, making)
-  return deps.turns(`${call.caller.projectId} ${job.config.slug}`, () => store(deps, job, call, making))
+  return deps.turns(`${call.caller.projectId} ${job.config.slug}`, async (waited) => {
+    // Whoever was before has the slug of the name itself.
+    const { db } = deps
+    const space = { table: 'jobs', projectId: call.caller.projectId } as const
+    const first = waited ? await findFreeSlug(db, space, job.config.slug) : job.config.slug
+    return store(deps, job, call, making, first)
+  })
 }
 
 async function preview(
@@ -64,6 +71,7 @@ async function store(
   { config, slugIsChosen, webhookSecret }: NewJob,
   { caller: { projectId, actor }, signal }: Call,
   { change, slugField, groupField }: Making,
+  first = config.slug,
 ): Promise<Outcome> {
   const id = newUuidv7<JobId>()
   const versionId = newVersionId()
@@ -72,16 +80,22 @@ async function store(
       ? undefined
       : await sealWebhookSecret(db, masterKey, { projectId, jobId: id }, webhookSecret)
   const wanted = { text: config.slug, isChosen: slugIsChosen }
-  const job = await underFreeSlug(slugPlace(db, projectId, slugField), wanted, signal, (slug) => {
-    const toInsert = { id, projectId, versionId, config: { ...config, slug }, webhookSecret: sealed }
-    const audit = (after: JobRecord) => jobAudit(change, actor, { after })
-    return createJobIfSlugIsFree(db, { ...toInsert, createdBy: actor }, audit).catch((error: unknown) => {
-      if (isGroupGone(error))
-        throw refuseFields('FIELD_INVALID', [
-          { field: groupField, description: 'names no group of this project' },
-        ])
-      throw error
-    })
-  })
+  const job = await underFreeSlug(
+    slugPlace(db, projectId, slugField),
+    wanted,
+    signal,
+    (slug) => {
+      const toInsert = { id, projectId, versionId, config: { ...config, slug }, webhookSecret: sealed }
+      const audit = (after: JobRecord) => jobAudit(change, actor, { after })
+      return createJobIfSlugIsFree(db, { ...toInsert, createdBy: actor }, audit).catch((error: unknown) => {
+        if (isGroupGone(error))
+          throw refuseFields('FIELD_INVALID', [
+            { field: groupField, description: 'names no group of this project' },
+          ])
+        throw error
+      })
+    },
+    first,
+  )
   return { job: writeJob(job), stored: { change, job } }
 }
