@@ -74,7 +74,8 @@ export async function openApp(env: Record<string, string> = {}, shared?: StoreBu
   await startParts(parts)
   const baseUrl = `http://127.0.0.1:${rpc.port()}`
   const client = <S extends DescService>(service: S, bearer?: string) =>
-    createServiceClient(service, { baseUrl, bearer })
+    // A hundred at once on a busy machine take their time: what is tested is what comes of them.
+    createServiceClient(service, { baseUrl, bearer, timeoutMs: 25_000 })
   return {
     store,
     baseUrl,
