@@ -19,6 +19,7 @@ import { createEvents } from './events.ts'
 import { readMasterKey } from './master-key.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
+import { getWorkflowVersions } from './rpc/internal/get-workflow-versions.ts'
 import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
 import { resolveJobs } from './rpc/internal/resolve-jobs.ts'
 import { verifyKeys } from './rpc/internal/verify-keys.ts'
@@ -31,6 +32,7 @@ import { listApiKeys } from './rpc/keys/list-api-keys.ts'
 import { revokeApiKey } from './rpc/keys/revoke-api-key.ts'
 import { rotateApiKey } from './rpc/keys/rotate-api-key.ts'
 import { updateApiKey } from './rpc/keys/update-api-key.ts'
+import { workflowService } from './rpc/workflows/workflow-service.ts'
 import { createCatalogDb } from './store/database.ts'
 import { verifyApiKeys } from './store/keys/api-keys.ts'
 import { checkMasterKey } from './store/secrets/check-master-key.ts'
@@ -102,10 +104,12 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         rotateApiKey: rotateApiKey(keyDeps),
         revokeApiKey: revokeApiKey(keyDeps),
       }),
+      workflowService({ db, events, announce, tokens: createPageTokens(masterKey) }),
       partOfService(CatalogInternalService, {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
         getJobVersions: getJobVersions({ db, events }),
+        getWorkflowVersions: getWorkflowVersions({ db, events }),
         listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
       }),

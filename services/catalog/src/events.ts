@@ -4,7 +4,12 @@ import type { Log } from '@strait/service-kit/log'
 import type { Telemetry } from '@strait/service-kit/telemetry'
 
 /** The internal questions; each takes a batch. */
-export type Question = 'verify_keys' | 'resolve_jobs' | 'get_job_versions' | 'get_webhook_secrets'
+export type Question =
+  | 'verify_keys'
+  | 'resolve_jobs'
+  | 'get_job_versions'
+  | 'get_webhook_secrets'
+  | 'get_workflow_versions'
 
 export interface Events {
   jobCreated(job: { readonly id: string; readonly projectId: string }): void
@@ -12,6 +17,11 @@ export interface Events {
   apiKeyChanged(
     change: 'created' | 'updated' | 'rotated' | 'revoked',
     key: { readonly id: string; readonly projectId: string },
+    by: string,
+  ): void
+  workflowChanged(
+    change: 'created' | 'updated' | 'rolled_back' | 'deleted',
+    workflow: { readonly id: string; readonly projectId: string },
     by: string,
   ): void
   /** A question came with so many items. */
@@ -28,6 +38,9 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
   const keyChanges = meter.createCounter('strait_catalog_api_key_changes', {
     description: 'API keys that were created, updated, rotated or revoked, by `change`.',
   })
+  const workflowChanges = meter.createCounter('strait_catalog_workflow_changes', {
+    description: 'Workflows that were created, updated, rolled back or deleted, by `change`.',
+  })
   const items = meter.createHistogram('strait_catalog_question_batch', {
     unit: '{item}',
     description: 'Items of one internal question, answered by one statement.',
@@ -40,6 +53,10 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     apiKeyChanged(change, { id, projectId }, by) {
       keyChanges.add(1, { change })
       log.info({ key_id: id, project_id: projectId, actor: by }, `API key ${change}`)
+    },
+    workflowChanged(change, { id, projectId }, by) {
+      workflowChanges.add(1, { change })
+      log.info({ workflow_id: id, project_id: projectId, actor: by }, `workflow ${change}`)
     },
     asked: (question, count) => items.record(count, { question }),
     loopbackAllowed: () =>

@@ -44,6 +44,13 @@ export function writeFields(desc: DescMessage, message: Message, except?: string
   return text
 }
 
+/** The value of one field as it stands in the message's object. */
+export function writeField(field: DescField, message: Message): string {
+  const writer = writersOf(field.parent).find(({ key }) => key === field.name)
+  const value = writer?.read(message as unknown as Values)
+  return writer === undefined || value === undefined ? 'null' : writer.write(value as never)
+}
+
 function writersOf(desc: DescMessage): readonly FieldWriter[] {
   const known = writers.get(desc)
   if (known !== undefined) return known
