@@ -71,7 +71,7 @@ export function findUses(
     const at = placeOf(expr)
     const outcome = outcomeRead(expr, bound)
     if (outcome !== undefined) {
-      if (!steps.has(outcome)) steps.set(outcome, at)
+      if (!steps.has(outcome.ref)) steps.set(outcome.ref, placeOf(outcome.root))
       continue
     }
     const problem = problemOf(expr)
@@ -89,14 +89,18 @@ export function findUses(
   return { names: inOrder(names), steps: inOrder(steps), problems: [...problems] }
 }
 
-/** The ref of the step whose outcome this reads: `steps.<ref>.output`, or with either name in brackets as a plain string. */
-function outcomeRead(expr: Expr, bound: ReadonlySet<string>): string | undefined {
+/** The step whose outcome this reads, and where that begins: `steps.<ref>.output`, or with either name in brackets as a plain string. */
+function outcomeRead(
+  expr: Expr,
+  bound: ReadonlySet<string>,
+): { readonly ref: string; readonly root: Expr } | undefined {
   const outcome = memberOf(expr)
   const step = outcome?.of === undefined ? undefined : memberOf(outcome.of)
   if (outcome === undefined || step?.of === undefined || !outcomes.has(outcome.name)) return undefined
-  const { exprKind: root } = step.of
-  const isSteps = root.case === 'identExpr' && root.value.name === 'steps' && !bound.has('steps')
-  return isSteps ? step.name : undefined
+  const root = step.of
+  const { exprKind } = root
+  const isSteps = exprKind.case === 'identExpr' && exprKind.value.name === 'steps' && !bound.has('steps')
+  return isSteps ? { ref: step.name, root } : undefined
 }
 
 function memberOf({ exprKind }: Expr): { readonly of: Expr | undefined; readonly name: string } | undefined {

@@ -5,8 +5,8 @@ import { type ReadExpression, readExpression } from '@strait/domain/cel/read-exp
 import { expressionsOf, type ReadTemplate, readPayloadTemplate } from '@strait/domain/payload-template'
 import type { JobCallInput, WorkflowInput } from './workflow-input.ts'
 
-/** Of the characters of all expressions of a workflow together, equal ones counted once. The slowest take the parser four seconds. */
-export const MAX_EXPRESSIONS_LENGTH = 262_144
+/** Of the characters of all expressions of a workflow together, equal ones counted once. The slowest take the parser 1.3 seconds. */
+export const MAX_EXPRESSIONS_LENGTH = 131_072
 
 /** What came of reading the texts of a workflow. */
 export interface Readings {

@@ -64,7 +64,7 @@ export declare type Workflow = Message<"strait.catalog.v1.Workflow"> & {
 
   /**
    * The steps, 1 to 1,000, in any order; their `ref`s are unique and their `depends_on` make no cycle. All their expressions together
-   * have at most 262,144 characters, equal ones counted once. Required.
+   * have at most 131,072 characters, equal ones counted once. Required.
    *
    * @generated from field: repeated strait.catalog.v1.WorkflowStep steps = 7;
    */
@@ -240,7 +240,7 @@ export declare type WorkflowStep = Message<"strait.catalog.v1.WorkflowStep"> & {
   /**
    * A CEL expression over `payload`, `steps.<ref>.output` and `steps.<ref>.status` that must be true for the step to begin; where it
    * is false the step is skipped. The steps it reads must come before this one, directly or through others. At most 2,048 characters,
-   * 32 brackets inside each other. Default: none.
+   * 24 brackets inside each other. Default: none.
    *
    * @generated from field: optional string condition = 3;
    */
