@@ -106,14 +106,12 @@ test('one dependency backwards makes a cycle, and the one that is named is one',
   )
 })
 
-test('1,000 steps with 100 dependencies each are ordered in a moment', () => {
+// 20 ms where this was written.
+test('1,000 steps with 100 dependencies each are ordered in a moment', { timeout: 1_000 }, () => {
   const nodes = Array.from({ length: 1_000 }, (_, place) => ({
     ref: `s${place}`,
     before: Array.from({ length: Math.min(place, 100) }, (_, nth) => place - 1 - nth),
   }))
-  const began = performance.now()
   const found = orderSteps(nodes, () => expect.fail('there is no cycle'))
   expect(ancestorsIn(nodes, found ?? [])(0, 999)).toBe(true)
-  // 20 ms where this was written.
-  expect(performance.now() - began).toBeLessThan(1_000)
 })

@@ -52,7 +52,7 @@ test('10 lie within each other and no more, counted up and down', () => {
   expect(problems('a', ['w0'], { ...chain(6), ...chain(4, 'up'), up3: ['a'] })).toHaveLength(1)
 })
 
-test('a project in which every workflow lies in many is looked at in a moment', () => {
+test('a project in which every workflow lies in many is looked at in a moment', { timeout: 1_000 }, () => {
   const wide = Object.fromEntries(
     Array.from({ length: 900 }, (_, nth) => {
       const level = Math.floor(nth / 100)
@@ -61,7 +61,6 @@ test('a project in which every workflow lies in many is looked at in a moment', 
       return [`n${nth}`, below]
     }),
   )
-  const began = performance.now()
   const inside = Array.from({ length: 100 }, (_, nth) => `n${nth}`)
   expect(problems('a', inside, wide)).toHaveLength(20)
   expect(
@@ -71,5 +70,4 @@ test('a project in which every workflow lies in many is looked at in a moment', 
       wide,
     ),
   ).toEqual([])
-  expect(performance.now() - began).toBeLessThan(1_000)
 })
