@@ -54,6 +54,8 @@ test.each([
   ['', '', 'expects a value at character 1'],
   ['['.repeat(65) + ']'.repeat(65), '/0'.repeat(64), 'is more than 64 levels deep at character 65'],
   [`"${'x'.repeat(1_048_575)}"`, '', 'is longer than 1048576 bytes'],
+  [JSON.stringify(Array(1_001).fill('{{ a }}')), '', 'must have at most 1000 expressions'],
+  [JSON.stringify('{{ a }}'.repeat(1_001)), '', 'must have at most 1000 expressions'],
 ])('%.40s is refused', (text, path, description) => {
   expect(readPayloadTemplate(text)).toEqual({ ok: false, problems: [{ path, description }] })
 })

@@ -38,6 +38,9 @@ export type ReadTemplate =
 /** Of the UTF-8 bytes of a template. */
 export const MAX_TEMPLATE_BYTES = 1024 * 1024
 
+/** Of one template: each is evaluated at every run. */
+export const MAX_TEMPLATE_EXPRESSIONS = 1_000
+
 const maxDepth = 64
 // More than anybody mends at once.
 const maxProblems = 20
@@ -50,9 +53,11 @@ export function readPayloadTemplate(text: string): ReadTemplate {
   const pieces: TemplatePiece[] = []
   const problems: TemplateProblem[] = []
   let written = 0
+  let expressions = 0
   walkStrings(text, ({ start, end, isKey, value, path }) => {
     const string = value()
-    if (problems.length >= maxProblems || !(string.includes('{{') || string.includes('}}'))) return
+    if (expressions > MAX_TEMPLATE_EXPRESSIONS || problems.length >= maxProblems) return
+    if (!string.includes('{{') && !string.includes('}}')) return
     if (isKey) {
       problems.push({ path: path(), description: 'has braces in a key; expressions stand in values only' })
       return
@@ -62,6 +67,7 @@ export function readPayloadTemplate(text: string): ReadTemplate {
       problems.push({ path: path(), description: parts })
       return
     }
+    expressions += parts.filter((part) => typeof part === 'object').length
     if (start > written) pieces.push({ kind: 'json', json: text.slice(written, start) })
     const [only] = parts
     const isValue = parts.length === 1 && typeof only === 'object'
@@ -72,6 +78,10 @@ export function readPayloadTemplate(text: string): ReadTemplate {
     )
     written = end
   })
+  if (expressions > MAX_TEMPLATE_EXPRESSIONS) {
+    const description = `must have at most ${MAX_TEMPLATE_EXPRESSIONS} expressions`
+    return { ok: false, problems: [{ path: '', description }, ...problems] }
+  }
   if (problems.length > 0) return { ok: false, problems }
   if (written < text.length) pieces.push({ kind: 'json', json: text.slice(written) })
   return { ok: true, pieces }

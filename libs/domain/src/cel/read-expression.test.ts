@@ -1,5 +1,7 @@
+import { parse, plan } from '@bufbuild/cel'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { expressionEnv } from './functions.ts'
 import { readExpression } from './read-expression.ts'
 
 /** The names and the steps that an expression rests on. */
@@ -105,4 +107,17 @@ test('whatever the text, it is read or refused, and never throws', () => {
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('what is accepted can be planned with the functions that it was checked against', () => {
+  for (const text of [
+    'payload.list.map(i, i.n + 1).filter(n, n > payload.min).size() > 0',
+    'has(steps.a.output) ? string(steps.a.output) : payload.s.lowerAscii().replace("a", "b")',
+    'timestamp(payload.at).getFullYear("UTC") > 2000 && payload.s.matches("^a+$")',
+  ]) {
+    expect(readExpression(text)).toMatchObject({ ok: true })
+    expect(typeof plan(expressionEnv, parse(text))).toBe('function')
+  }
+  const holds = plan(expressionEnv, parse('steps["a"].output.n > 1 && payload.tags.exists(t, t == "x")'))
+  expect(holds({ payload: { tags: ['x'] }, steps: { a: { output: { n: 2 } } } } as never)).toBe(true)
 })

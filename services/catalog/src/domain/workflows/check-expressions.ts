@@ -5,7 +5,7 @@ import type { NameUse } from '@strait/domain/cel/find-uses'
 import { expressionsOf } from '@strait/domain/payload-template'
 import type { Say } from '../jobs/job-input.ts'
 import { quoteShort } from '../text-rules.ts'
-import { MAX_EXPRESSIONS_LENGTH, type Readings } from './readings.ts'
+import { MAX_EXPRESSIONS, MAX_EXPRESSIONS_LENGTH, type Readings } from './readings.ts'
 
 /** An expression or a template of a step. */
 export interface NotedText {
@@ -32,7 +32,10 @@ export function checkExpressions(
   say: Say,
 ): void {
   let tooLong = false
+  let count = 0
   const check = (note: NotedText, text: string, where: string) => {
+    count += 1
+    if (count > MAX_EXPRESSIONS) return
     const read = readings.expression(text)
     if (read === undefined) tooLong = true
     else if (!read.ok) for (const problem of read.problems) say(note.field, `${where}${problem}`)
@@ -57,6 +60,7 @@ export function checkExpressions(
     }
     for (const { path, expression } of expressionsOf(template.pieces)) check(note, expression, whereIn(path))
   }
+  if (count > MAX_EXPRESSIONS) say('steps', `must have at most ${MAX_EXPRESSIONS} expressions together`)
   if (tooLong)
     say('steps', `must have at most ${MAX_EXPRESSIONS_LENGTH} characters in all their expressions together`)
 }

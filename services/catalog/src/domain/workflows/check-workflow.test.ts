@@ -267,6 +267,18 @@ test('expressions have a bound together, equal ones counted once', () => {
   })
 })
 
+test('10,000 expressions are checked, and one more is refused, wherever they stand', () => {
+  const payload = (count: number) => JSON.stringify(Array(count).fill('{{ payload.x }}'))
+  const steps = (last: number) =>
+    [...Array(9).fill(1_000), last].map((count, i) =>
+      aStep(`s${i}`, [], { does: { kind: 'job', job: 'j', payload: payload(count) } }),
+    )
+  expect(faults({ steps: steps(1_000) })).toEqual([])
+  expect(faults({ steps: [...steps(1_000), aStep('more', [], { condition: 'payload.x' })] })).toEqual([
+    ['workflow.steps', 'must have at most 10000 expressions together'],
+  ])
+})
+
 test('texts that were read beforehand are judged as those that are read at once', () => {
   const input: WorkflowInput = {
     steps: [

@@ -8,6 +8,9 @@ import type { JobCallInput, WorkflowInput } from './workflow-input.ts'
 /** Of the characters of all expressions of a workflow together, equal ones counted once. The slowest take the parser 1.3 seconds. */
 export const MAX_EXPRESSIONS_LENGTH = 131_072
 
+/** Of all expressions of a workflow, each counted wherever it stands. */
+export const MAX_EXPRESSIONS = 10_000
+
 /** What came of reading the texts of a workflow. */
 export interface Readings {
   readonly template: (text: string) => ReadTemplate

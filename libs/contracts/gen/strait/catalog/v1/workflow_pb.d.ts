@@ -63,8 +63,8 @@ export declare type Workflow = Message<"strait.catalog.v1.Workflow"> & {
   tags: { [key: string]: string };
 
   /**
-   * The steps, 1 to 1,000, in any order; their `ref`s are unique and their `depends_on` make no cycle. All their expressions together
-   * have at most 131,072 characters, equal ones counted once. Required.
+   * The steps, 1 to 1,000, in any order; their `ref`s are unique and their `depends_on` make no cycle. They have at most 10,000
+   * expressions, of at most 131,072 characters together, equal ones counted once. Required.
    *
    * @generated from field: repeated strait.catalog.v1.WorkflowStep steps = 7;
    */
@@ -330,7 +330,7 @@ export declare type JobStep = Message<"strait.catalog.v1.JobStep"> & {
 
   /**
    * JSON text of a template: a string `{{ expression }}` stands for the value of a CEL expression, with its type; among other text an
-   * expression becomes text. At most 1 MiB. Default: the workflow's payload.
+   * expression becomes text. At most 1 MiB, 64 levels, 1,000 expressions. Default: the workflow's payload.
    *
    * @generated from field: optional string payload = 2;
    */
