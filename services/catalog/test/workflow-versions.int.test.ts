@@ -1,6 +1,6 @@
 // Changes of workflows, and the versions that they leave behind.
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type AppBundle, openApp } from './app-bundle.ts'
 import { refusalOf } from './refusal.ts'
 import {
@@ -93,6 +93,19 @@ test('50 changes at once make consecutive versions, and none is lost', async () 
   expect(listed.map(({ version }) => version)).toEqual(Array.from({ length: 51 }, (_, nth) => 51 - nth))
   const told = new Map(changed.map(({ workflow }) => [workflow?.version, workflow?.description]))
   for (const { version, description } of listed.slice(0, -1)) expect(description).toBe(told.get(version))
+})
+
+test('changes by two catalogs at once make consecutive versions too', async () => {
+  const replica = await openApp({}, app.store)
+  onTestFinished(() => replica[Symbol.asyncDispose]())
+  const { id } = await makeWorkflow(workflows)
+  const changed = await Promise.all(
+    [workflows, workflowsOf(replica)].flatMap((by, which) =>
+      Array.from({ length: 8 }, (_, nth) => update(by, id, { description: `${which} ${nth}` })),
+    ),
+  )
+  const versions = changed.map(({ workflow }) => workflow?.version ?? 0)
+  expect(versions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, nth) => nth + 2))
 })
 
 test('with the etag of one version one of many changes wins, and the others are told', async () => {

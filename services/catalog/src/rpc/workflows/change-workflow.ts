@@ -10,6 +10,7 @@ import { recordAudit } from '../../store/audit/record-audit.ts'
 import type { CatalogDb } from '../../store/database.ts'
 import { findFreeWorkflowSlug } from '../../store/workflows/find-free-workflow-slug.ts'
 import { isSlugTaken, updateWorkflowIfUnchanged } from '../../store/workflows/save-workflow.ts'
+import type { InTurn } from '../turns.ts'
 import { checkWorkflowInput } from './check-workflow-input.ts'
 import { requireNesting } from './require-nesting.ts'
 import { diffWorkflows, workflowText, writeUnstoredWorkflow, writeWorkflow } from './workflow-codec.ts'
@@ -28,8 +29,16 @@ export interface Change {
   readonly propose: (before: WorkflowRecord) => Promise<WorkflowInput> | WorkflowInput
 }
 
+/** What changing workflows needs besides: a change waits for those before it in this process. */
+export type ChangeDeps = WorkflowDeps & { readonly inTurn: InTurn }
+
 /** Makes a change, and answers the workflow as it is then. */
-export async function changeWorkflow({ db, events, announce }: WorkflowDeps, change: Change, call: Call) {
+export function changeWorkflow(deps: ChangeDeps, change: Change, call: Call) {
+  const key = `${call.caller.projectId} ${change.workflow}`
+  return deps.inTurn(key, () => decideAndStore(deps, change, call))
+}
+
+async function decideAndStore({ db, events, announce }: WorkflowDeps, change: Change, call: Call) {
   const { projectId, actor } = call.caller
   const { etag, prefix, action } = change
   for (;;) {

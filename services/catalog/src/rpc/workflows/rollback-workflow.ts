@@ -1,14 +1,14 @@
 import type { RollbackWorkflowRequest } from '@strait/contracts/catalog/v1/workflow_service_pb'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
-import { changeWorkflow } from './change-workflow.ts'
+import { type ChangeDeps, changeWorkflow } from './change-workflow.ts'
 import { readWorkflow, writeWorkflow } from './workflow-codec.ts'
-import { requireVersion, type WorkflowDeps } from './workflow-ref.ts'
+import { requireVersion } from './workflow-ref.ts'
 
 /**
  * Makes a new version with the configuration of an earlier one, but for `enabled` and the slug, which stay. What was right then is checked
  * again: the project around it is another.
  */
-export function rollbackWorkflow(deps: WorkflowDeps) {
+export function rollbackWorkflow(deps: ChangeDeps) {
   return async ({ workflow, version, etag, validateOnly }: RollbackWorkflowRequest, call: Call) =>
     changeWorkflow(
       deps,

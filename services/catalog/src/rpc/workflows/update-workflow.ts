@@ -3,12 +3,11 @@ import type { UpdateWorkflowRequest } from '@strait/contracts/catalog/v1/workflo
 import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { applyFields, readMask } from '../apply-mask.ts'
-import { changeWorkflow } from './change-workflow.ts'
+import { type ChangeDeps, changeWorkflow } from './change-workflow.ts'
 import { readWorkflow, workflowInputFields, writeWorkflow } from './workflow-codec.ts'
-import type { WorkflowDeps } from './workflow-ref.ts'
 
 /** Changes the fields of a workflow that the mask names. */
-export function updateWorkflow(deps: WorkflowDeps) {
+export function updateWorkflow(deps: ChangeDeps) {
   return async (request: UpdateWorkflowRequest, call: Call) => {
     const { workflow, patch, etag, validateOnly } = request
     const mask = readMask(WorkflowSchema, workflowInputFields, request.updateMask?.paths)
