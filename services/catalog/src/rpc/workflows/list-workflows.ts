@@ -12,7 +12,7 @@ import {
   listWorkflows as list,
   listWorkflowVersions as listVersions,
 } from '../../store/workflows/list-workflows.ts'
-import { readPage } from '../read-page.ts'
+import { readAskedPage } from '../asked-page.ts'
 import { writeWorkflow } from './workflow-codec.ts'
 import { requireWorkflow } from './workflow-ref.ts'
 
@@ -29,7 +29,7 @@ export function listWorkflows({ db, tokens }: Deps) {
     const { tags, enabled, text } = request
     const filters = JSON.stringify([Object.entries(tags).sort(), enabled, text])
     const theList = ['ListWorkflows', projectId, filters]
-    const page = readPage(tokens, theList, request)
+    const page = readAskedPage(tokens, theList, request)
     const problems = [...page.problems, ...filterProblems(request)]
     if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
 
@@ -46,7 +46,7 @@ export function listWorkflowVersions({ db, tokens }: Deps) {
   return async (request: ListWorkflowVersionsRequest, { caller: { projectId } }: Call) => {
     const workflow = await requireWorkflow(db, projectId, request.workflow, { deletedToo: true })
     const theList = ['ListWorkflowVersions', projectId, workflow.id]
-    const page = readPage(tokens, theList, request)
+    const page = readAskedPage(tokens, theList, request)
     if (page.problems.length > 0) throw refuseFields('FIELD_INVALID', page.problems)
 
     const { workflows, next } = await listVersions(db, workflow, page.after, page.limit)

@@ -15,7 +15,7 @@ export interface AskedPage {
 }
 
 /** Reads which page of a list is asked for. `list` names the list with its filters: a token of another one is none. */
-export function readPage(
+export function readAskedPage(
   tokens: PageTokens,
   list: readonly string[],
   { pageSize, pageToken }: { readonly pageSize: number; readonly pageToken: string },
