@@ -11,6 +11,7 @@ export type ProjectId = Branded<'project'>
 export type JobId = Branded<'job'>
 export type GroupId = Branded<'group'>
 export type EnvironmentId = Branded<'environment'>
+export type WorkflowId = Branded<'workflow'>
 export type RunId = Branded<'run'>
 export type AttemptId = Branded<'attempt'>
 export type ScheduleId = Branded<'schedule'>

@@ -13,7 +13,7 @@ import { createDatabasePart } from '@strait/service-kit/database-part'
 import { allowedAddresses } from '@strait/service-kit/egress-settings'
 import { createKeyVerifier } from '@strait/service-kit/key-verifier'
 import { partOf } from '@strait/service-kit/part'
-import { partOfService, rpcService } from '@strait/service-kit/rpc/rpc-service'
+import { rpcService } from '@strait/service-kit/rpc/rpc-service'
 import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
 import { createFollowers } from './consumers/followers.ts'
@@ -29,6 +29,7 @@ import { getEnvironmentValues } from './rpc/internal/get-environment-values.ts'
 import { getHeads } from './rpc/internal/get-heads.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
+import { getWorkflowVersions } from './rpc/internal/get-workflow-versions.ts'
 import { headsChanged } from './rpc/internal/heads-changed.ts'
 import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
 import { listVersionSteps } from './rpc/internal/list-version-steps.ts'
@@ -43,6 +44,7 @@ import { revokeApiKey } from './rpc/keys/revoke-api-key.ts'
 import { rotateApiKey } from './rpc/keys/rotate-api-key.ts'
 import { updateApiKey } from './rpc/keys/update-api-key.ts'
 import { projectService } from './rpc/projects/project-service.ts'
+import { workflowService } from './rpc/workflows/workflow-service.ts'
 import { createCatalogDb } from './store/database.ts'
 import { verifyApiKeys } from './store/keys/api-keys.ts'
 import { findEgressAllow } from './store/projects/find-projects.ts'
@@ -170,13 +172,15 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
           await announce('project', [project.id])
         },
       }),
-      partOfService(CatalogInternalService, {
+      workflowService({ db, events, announce, tokens }),
+      rpcService(CatalogInternalService, {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
         getJobVersions: getJobVersions({ db, events }),
         headsChanged: headsChanged({ db: headsDb }),
         getHeads: getHeads({ db: headsDb, events }),
         listVersionSteps: listVersionSteps({ db, events }),
+        getWorkflowVersions: getWorkflowVersions({ db, events }),
         listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
         getEnvironmentValues: getEnvironmentValues({ db, events, masterKey }),

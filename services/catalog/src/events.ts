@@ -12,6 +12,7 @@ export type Question =
   | 'get_heads'
   | 'get_environment_values'
   | 'list_version_steps'
+  | 'get_workflow_versions'
 
 /** What happens to a job. */
 export type JobChangeWord =
@@ -57,6 +58,11 @@ export interface Events {
   ): void
   /** A project was made or changed. */
   projectChanged(change: Exclude<ThingChange, 'deleted'>, project: { readonly id: string }, by: string): void
+  workflowChanged(
+    change: 'created' | 'updated' | 'rolled_back' | 'deleted',
+    workflow: { readonly id: string; readonly projectId: string },
+    by: string,
+  ): void
   /** A question came with so many items. */
   asked(question: Question, items: number): void
   /** Asked at each scrape: how many followers are there. */
@@ -88,6 +94,9 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
   })
   const projectChanges = meter.createCounter('strait_catalog_project_changes', {
     description: 'Projects that were created, updated, paused or resumed, by `change`.',
+  })
+  const workflowChanges = meter.createCounter('strait_catalog_workflow_changes', {
+    description: 'Workflows that were created, updated, rolled back or deleted, by `change`.',
   })
   const items = meter.createHistogram('strait_catalog_question_batch', {
     unit: '{item}',
@@ -132,6 +141,10 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     projectChanged(change, { id }, by) {
       projectChanges.add(1, { change })
       log.info({ project_id: id, actor: by }, `project ${change}`)
+    },
+    workflowChanged(change, { id, projectId }, by) {
+      workflowChanges.add(1, { change })
+      log.info({ workflow_id: id, project_id: projectId, actor: by }, `workflow ${change}`)
     },
     asked: (question, count) => items.record(count, { question }),
     followersThere: (count) => followers.addCallback((result) => result.observe(count())),

@@ -119,4 +119,31 @@ export interface Tables {
     previous_webhook_secret: Buffer | null
     previous_expires_at: Date | null
   }
+  workflows: {
+    id: string
+    project_id: string
+    slug: string
+    name: string
+    description: string
+    searched: string
+    tags: ColumnType<Record<string, string>, string, string>
+    enabled: boolean
+    cron: string | null
+    sub_workflows: string[]
+    version: number
+    deleted_at: Date | null
+    changed: Generated<string>
+    created_by: string
+    created_at: Generated<Date>
+    updated_at: Generated<Date>
+  }
+  workflow_versions: {
+    workflow_id: string
+    version: number
+    version_id: string
+    config: ColumnType<Record<string, unknown>, string, never>
+    config_bytes: GeneratedAlways<number>
+    created_by: string
+    created_at: Generated<Date>
+  }
 }

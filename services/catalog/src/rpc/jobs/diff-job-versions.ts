@@ -1,7 +1,7 @@
 // DiffJobVersions: the fields that differ, in the order of the schema, each value as REST writes it. What a field does that is
 // not set is not its value: it stands as null.
 
-import { create } from '@bufbuild/protobuf'
+import { create, type DescField } from '@bufbuild/protobuf'
 import { JobSchema } from '@strait/contracts/catalog/v1/job_pb'
 import type { DiffJobVersionsRequest } from '@strait/contracts/catalog/v1/job_service_pb'
 import { writeField } from '@strait/service-kit/rest/write-json'
@@ -36,15 +36,9 @@ export function diffConfigs(before: AnyConfig, after: JobConfig) {
     config,
     message: create(JobSchema, writeConfig(config)),
   }))
-  const text = (side: typeof was, name: string, localName: string) =>
-    side?.config[localName as keyof JobConfig] === undefined
-      ? 'null'
-      : writeField(JobSchema, side.message, name)
+  const text = (side: typeof was, field: DescField) =>
+    side?.config[field.localName as keyof JobConfig] === undefined ? 'null' : writeField(field, side.message)
   return JobSchema.fields
     .filter(({ localName }) => changed.has(localName))
-    .map(({ name, localName }) => ({
-      field: name,
-      before: text(was, name, localName),
-      after: text(is, name, localName),
-    }))
+    .map((field) => ({ field: field.name, before: text(was, field), after: text(is, field) }))
 }

@@ -6,8 +6,8 @@ import type { Events, JobChangeWord } from '../../events.ts'
 import type { MasterKey } from '../../store/secrets/secret-box.ts'
 import type { Announce } from '../../wire/announce.ts'
 import type { CountUnfinishedRuns } from '../../wire/count-unfinished-runs.ts'
+import type { Turns } from '../turns.ts'
 import type { CheckJobDeps } from './check-job-input.ts'
-import type { Turns } from './turns.ts'
 
 /** What JobService works with. */
 export interface JobDeps extends CheckJobDeps {

@@ -1,5 +1,6 @@
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { type RpcService, rpcService } from '@strait/service-kit/rpc/rpc-service'
+import { createTurns } from '../turns.ts'
 import { batchCreateJobs, batchUpdateJobs } from './batch-jobs.ts'
 import { cloneJob } from './clone-job.ts'
 import { createJob } from './create-job.ts'
@@ -13,7 +14,6 @@ import { listJobVersions } from './list-job-versions.ts'
 import { listJobs } from './list-jobs.ts'
 import { setPaused } from './pause-job.ts'
 import { rollbackJob } from './rollback-job.ts'
-import { createTurns } from './turns.ts'
 import { updateJob } from './update-job.ts'
 
 /** JobService, every method of it. */

@@ -63,7 +63,8 @@ export declare type Workflow = Message<"strait.catalog.v1.Workflow"> & {
   tags: { [key: string]: string };
 
   /**
-   * The steps, 1 to 1,000, in any order; their `ref`s are unique and their `depends_on` make no cycle. Required.
+   * The steps, 1 to 1,000, in any order; their `ref`s are unique and their `depends_on` make no cycle. They have at most 10,000
+   * expressions, of at most 131,072 characters together, equal ones counted once. Required.
    *
    * @generated from field: repeated strait.catalog.v1.WorkflowStep steps = 7;
    */
@@ -238,7 +239,8 @@ export declare type WorkflowStep = Message<"strait.catalog.v1.WorkflowStep"> & {
 
   /**
    * A CEL expression over `payload`, `steps.<ref>.output` and `steps.<ref>.status` that must be true for the step to begin; where it
-   * is false the step is skipped. At most 2,048 characters. Default: none.
+   * is false the step is skipped. The steps it reads must come before this one, directly or through others. At most 2,048 characters,
+   * 24 brackets inside each other. Default: none.
    *
    * @generated from field: optional string condition = 3;
    */
@@ -327,8 +329,8 @@ export declare type JobStep = Message<"strait.catalog.v1.JobStep"> & {
   job: string;
 
   /**
-   * JSON text of a template: a string `{{ expression }}` stands for the value of a CEL expression, with its type. At most 1 MiB.
-   * Default: the workflow's payload.
+   * JSON text of a template: a string `{{ expression }}` stands for the value of a CEL expression, with its type; among other text an
+   * expression becomes text. At most 1 MiB, 64 levels, 1,000 expressions. Default: the workflow's payload.
    *
    * @generated from field: optional string payload = 2;
    */
@@ -443,7 +445,8 @@ export declare const SleepStepSchema: GenMessage<SleepStep>;
  */
 export declare type SubWorkflowStep = Message<"strait.catalog.v1.SubWorkflowStep"> & {
   /**
-   * Slug of the workflow. It need not be there yet. No workflow may contain itself, and at most 10 lie within each other. Required.
+   * Slug of the workflow. It need not be there yet. No workflow may contain itself, and at most 10 lie within each other,
+   * this one included. Required.
    *
    * @generated from field: string workflow = 1;
    */

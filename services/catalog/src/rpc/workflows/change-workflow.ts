@@ -1,0 +1,110 @@
+// A change of a workflow, whatever asks for it: read, lay the change over, check the whole, write what was decided on as the next version.
+// When somebody else's change came first, it is decided again on what that one left; each turn that is lost was another's change, so the
+// turns end. A change that changes no value writes nothing.
+
+import { newVersionId } from '@strait/domain/ids'
+import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import type { WorkflowConfig, WorkflowRecord } from '../../domain/workflows/workflow.ts'
+import type { WorkflowInput } from '../../domain/workflows/workflow-input.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
+import type { CatalogDb } from '../../store/database.ts'
+import { findFreeWorkflowSlug } from '../../store/workflows/find-free-workflow-slug.ts'
+import { isSlugTaken, updateWorkflowIfUnchanged } from '../../store/workflows/save-workflow.ts'
+import type { Turns } from '../turns.ts'
+import { checkWorkflowInput } from './check-workflow-input.ts'
+import { requireNesting } from './require-nesting.ts'
+import { diffWorkflows, workflowText, writeUnstoredWorkflow, writeWorkflow } from './workflow-codec.ts'
+import { requireCaller, requireEtag, requireWorkflow, slugTaken, type WorkflowDeps } from './workflow-ref.ts'
+
+/** What is asked for. */
+export interface Change {
+  /** Id or slug of the workflow. */
+  readonly workflow: string
+  readonly etag: string | undefined
+  readonly validateOnly: boolean
+  readonly action: 'updated' | 'rolled_back'
+  /** What the request calls the workflow in refusals, with a dot. */
+  readonly prefix: string
+  /** The workflow as it shall be. */
+  readonly propose: (before: WorkflowRecord) => Promise<WorkflowInput> | WorkflowInput
+}
+
+/** What changing workflows needs besides: a change waits for those before it in this process. */
+export type ChangeDeps = WorkflowDeps & { readonly inTurn: Turns }
+
+/** Makes a change, and answers the workflow as it is then. */
+export function changeWorkflow(deps: ChangeDeps, change: Change, call: Call) {
+  const key = `${call.caller.projectId} ${change.workflow}`
+  return deps.inTurn(key, () => decideAndStore(deps, change, call))
+}
+
+async function decideAndStore({ db, events, announce }: WorkflowDeps, change: Change, call: Call) {
+  const { projectId, actor } = call.caller
+  const { etag, prefix, action } = change
+  for (;;) {
+    requireCaller(call)
+    const before = await requireWorkflow(db, projectId, change.workflow)
+    requireEtag(before, etag)
+    const { config, slugIsChosen } = await checkWorkflowInput(await change.propose(before), prefix, call)
+    const slug = await freeSlug(db, before, config, slugIsChosen)
+    if (slugIsChosen && slug !== config.slug) throw slugTaken(config.slug, prefix)
+    const after = { ...config, slug }
+    if (diffWorkflows(before.config, after).length === 0) return { workflow: writeWorkflow(before) }
+    if (change.validateOnly) {
+      await requireNesting(db, { projectId, id: before.id, config: after, prefix }, { lock: false })
+      return { workflow: preview(before, after) }
+    }
+    const stored = await store(db, before, { config: after, prefix, actor, action })
+    if (stored === 'slug_taken' && slugIsChosen) throw slugTaken(slug, prefix)
+    if (stored === 'slug_taken' || stored === 'changed_meanwhile') continue
+    events.workflowChanged(action, stored, actor)
+    await announce('workflow', [stored.id])
+    return { workflow: writeWorkflow(stored) }
+  }
+}
+
+/** The slug that it gets: its own stays its own, another is asked for. */
+async function freeSlug(
+  db: CatalogDb,
+  before: WorkflowRecord,
+  { slug }: WorkflowConfig,
+  slugIsChosen: boolean,
+): Promise<string> {
+  if (slugIsChosen && slug === before.config.slug) return slug
+  return findFreeWorkflowSlug(db, before.projectId, slug, before.id)
+}
+
+/** What would be stored: it has no version and no time of change yet. */
+function preview(before: WorkflowRecord, config: WorkflowConfig) {
+  const { id, createdBy, createdAt } = writeWorkflow(before)
+  return { ...writeUnstoredWorkflow(config, before.projectId), id, createdBy, createdAt }
+}
+
+interface ToStore {
+  readonly config: WorkflowConfig
+  readonly prefix: string
+  readonly actor: string
+  readonly action: Change['action']
+}
+
+async function store(
+  db: CatalogDb,
+  before: WorkflowRecord,
+  { config, prefix, actor, action }: ToStore,
+): Promise<WorkflowRecord | 'changed_meanwhile' | 'slug_taken'> {
+  const { id, projectId } = before
+  try {
+    return await db.transaction().execute(async (trx) => {
+      await requireNesting(trx, { projectId, id, config, prefix }, { lock: true })
+      const next = { config, by: actor, versionId: newVersionId() }
+      const after = await updateWorkflowIfUnchanged(trx, before, next)
+      if (after === undefined) return 'changed_meanwhile'
+      const entry = { projectId, actor, action: `workflow.${action}`, resourceId: id } as const
+      await recordAudit(trx, [{ ...entry, before: workflowText(before), after: workflowText(after) }])
+      return after
+    })
+  } catch (thrown) {
+    if (isSlugTaken(thrown)) return 'slug_taken'
+    throw thrown
+  }
+}

@@ -1,0 +1,30 @@
+import type { DeleteWorkflowRequest } from '@strait/contracts/catalog/v1/workflow_service_pb'
+import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import { recordAudit } from '../../store/audit/record-audit.ts'
+import { deleteWorkflowIfUnchanged } from '../../store/workflows/save-workflow.ts'
+import { workflowText, writeWorkflow } from './workflow-codec.ts'
+import { requireCaller, requireEtag, requireWorkflow, type WorkflowDeps } from './workflow-ref.ts'
+
+/** Deletes a workflow. Whatever names it by its slug finds it missing from then on. */
+export function deleteWorkflow({ db, events, announce }: WorkflowDeps) {
+  return async ({ workflow, etag, validateOnly }: DeleteWorkflowRequest, call: Call) => {
+    const { projectId, actor } = call.caller
+    for (;;) {
+      requireCaller(call)
+      const before = await requireWorkflow(db, projectId, workflow)
+      requireEtag(before, etag)
+      if (validateOnly) return { workflow: writeWorkflow(before) }
+      const deleted = await db.transaction().execute(async (trx) => {
+        const gone = await deleteWorkflowIfUnchanged(trx, before)
+        if (gone === undefined) return undefined
+        const entry = { projectId, actor, action: 'workflow.deleted', resourceId: gone.id } as const
+        await recordAudit(trx, [{ ...entry, before: workflowText(before), after: undefined }])
+        return gone
+      })
+      if (deleted === undefined) continue
+      events.workflowChanged('deleted', deleted, actor)
+      await announce('workflow', [deleted.id])
+      return { workflow: writeWorkflow(deleted) }
+    }
+  }
+}
