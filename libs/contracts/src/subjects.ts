@@ -26,6 +26,8 @@ export const subjects = {
   catalogChanged: (kind: CatalogKind) => `strait.catalog.${kind}`,
   /** CatalogFollower: from each follower of the catalog to every catalog. */
   catalogFollower: 'strait.catalog.follower',
+  /** CatalogHeard: from each follower to the catalog that announced something. */
+  catalogHeard: (catalogId: string) => `strait.catalog.heard.${catalogId}`,
   /** KeysChanged: from the catalog to every service. */
   keysChanged: 'strait.catalog.key',
 } as const

@@ -173,6 +173,27 @@ create trigger a_job_joins_a_group_that_is_there before update of group_id on jo
   for each row when (new.group_id is not null and new.group_id is distinct from old.group_id)
   execute function refuse_missing_group();
 
+-- The same of environments: whoever saves a job with one holds it until the commit, and its deletion waits and then counts them.
+create function refuse_missing_environment() returns trigger language plpgsql set search_path from current as $$
+begin
+  perform from environments
+  where id = new.environment_id and project_id = new.project_id and deleted_at is null
+  for key share;
+  if not found then
+    raise exception 'the project has no environment %', new.environment_id
+      using errcode = 'foreign_key_violation', schema = tg_table_schema, table = tg_table_name,
+        constraint = 'the_environment_of_a_job_exists';
+  end if;
+  return new;
+end
+$$;
+
+create trigger a_new_job_has_an_environment_that_is_there before insert on jobs
+  for each row when (new.environment_id is not null) execute function refuse_missing_environment();
+create trigger a_job_gets_an_environment_that_is_there before update of environment_id on jobs
+  for each row when (new.environment_id is not null and new.environment_id is distinct from old.environment_id)
+  execute function refuse_missing_environment();
+
 update jobs set
   description = coalesce(v.config ->> 'description', ''),
   updated_at = v.created_at
@@ -198,11 +219,12 @@ alter table job_secrets
   add constraint a_previous_webhook_secret_has_an_end check ((previous_webhook_secret is null) = (previous_expires_at is null));
 
 -- Who changed what. An entry is written in the transaction of its change; place and hashes are given to it afterwards, in the order of
--- commits, by whoever chains (see store/chain-audit.ts).
+-- transactions, by whoever chains (see store/audit/chain-audit.ts).
 create table audit_events (
   id uuid not null,
   project_id uuid not null,
-  at timestamptz not null default now(),
+  -- To the millisecond: the hash is over the time as it is shown, and nothing of it may be lost on the way.
+  at timestamptz(3) not null default now(),
   actor text not null,
   action text not null,
   resource_type text not null,
@@ -218,29 +240,50 @@ create table audit_events (
   constraint audit_event_ids_are_unique primary key (id),
   constraint an_audit_event_belongs_to_a_project foreign key (project_id) references projects (id),
   constraint places_in_the_audit_log_are_unique unique (project_id, position),
+  constraint places_in_the_audit_log_count_from_1 check (position >= 1),
   constraint an_audit_event_is_chained_whole check (
     (position is null) = (hash is null) and (position is null) = (previous_hash is null)
     and octet_length(hash) = 32 and octet_length(previous_hash) = 32
   )
 );
 
--- "What is not chained yet, in the order of commits".
-create index audit_events_to_chain on audit_events (written, id) where position is null;
+-- "What of a project is not chained yet, in the order of transactions", and which projects have any.
+create index audit_events_to_chain on audit_events (project_id, written, id) where position is null;
+-- "What has waited the longest": the measure of a chainer that is stuck.
+create index audit_events_by_wait on audit_events (written) where position is null;
 -- "The entries of a project, newest first, after a place".
 create index audit_events_of_a_project_by_age on audit_events (project_id, at desc, id desc);
+-- The same under one filter, so that a page costs what it answers however rare its entries are. Changes are rarer than looks.
+create index audit_events_of_a_resource_by_age on audit_events (project_id, resource_id, at desc, id desc);
+create index audit_events_of_an_actor_by_age on audit_events (project_id, actor, at desc, id desc);
+create index audit_events_of_an_action_by_age on audit_events (project_id, action, at desc, id desc);
+create index audit_events_of_a_resource_type_by_age on audit_events (project_id, resource_type, at desc, id desc);
 
+-- An entry begins without a place, gets it once, and is never touched again.
 create function refuse_audit_change() returns trigger language plpgsql as $$
 begin
-  if tg_op = 'UPDATE' and old.position is null and
-    row(new.id, new.project_id, new.at, new.actor, new.action, new.resource_type, new.resource_id, new.before, new.after)
-    is not distinct from
-    row(old.id, old.project_id, old.at, old.actor, old.action, old.resource_type, old.resource_id, old.before, old.after)
-  then
-    return new;
+  if tg_op = 'INSERT' then
+    if new.position is null then
+      return new;
+    end if;
+    raise exception 'an entry of the audit log gets its place by being chained' using errcode = 'restrict_violation';
+  end if;
+  if tg_op = 'UPDATE' then
+    if old.position is null and new.position is not null and
+      row(
+        new.id, new.project_id, new.at, new.actor, new.action, new.resource_type, new.resource_id, new.before, new.after, new.written
+      ) is not distinct from row(
+        old.id, old.project_id, old.at, old.actor, old.action, old.resource_type, old.resource_id, old.before, old.after, old.written
+      )
+    then
+      return new;
+    end if;
   end if;
   raise exception 'an entry of the audit log never changes' using errcode = 'restrict_violation';
 end
 $$;
 
-create trigger an_audit_event_never_changes before update or delete on audit_events
+create trigger an_audit_event_never_changes before insert or update or delete on audit_events
   for each row execute function refuse_audit_change();
+create trigger the_audit_log_is_never_emptied before truncate on audit_events
+  for each statement execute function refuse_audit_change();

@@ -17,16 +17,21 @@ import { partOf } from '@strait/service-kit/part'
 import { partOfService, rpcService } from '@strait/service-kit/rpc/rpc-service'
 import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
+import { createFollowers } from './consumers/followers.ts'
 import { createKeyNews } from './consumers/key-news.ts'
 import type { JobRecord } from './domain/jobs/job.ts'
 import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
+import { createAuditChainer } from './loops/chain-audit.ts'
 import { loadMasterKey } from './master-key.ts'
+import { auditService } from './rpc/audit/audit-service.ts'
 import { environmentService } from './rpc/environments/environment-service.ts'
 import { jobGroupService } from './rpc/groups/job-group-service.ts'
 import { getEnvironmentValues } from './rpc/internal/get-environment-values.ts'
+import { getHeads } from './rpc/internal/get-heads.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
+import { headsChanged } from './rpc/internal/heads-changed.ts'
 import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
 import { resolveJobs } from './rpc/internal/resolve-jobs.ts'
 import { verifyKeys } from './rpc/internal/verify-keys.ts'
@@ -45,11 +50,13 @@ import { verifyApiKeys } from './store/keys/api-keys.ts'
 import { findEgressAllow } from './store/projects/find-projects.ts'
 import { checkMasterKey } from './store/secrets/check-master-key.ts'
 import { createTargetProblem } from './target-problem.ts'
-import { announceAll, createAnnounce } from './wire/announce.ts'
+import { type Announce, createAnnounce } from './wire/announce.ts'
 import { announceKeys } from './wire/keys-changed.ts'
 
 // Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
 const maxConnections = 10
+// Apart, so that followers do not wait for users nor users for followers, and planned for what never wants but a piece of an index.
+const maxHeadConnections = 4
 
 /** Puts the catalog together; nothing is opened before its parts are started. */
 export function createApp(config: Config, { log, telemetry }: AppContext): App {
@@ -66,19 +73,41 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     onError: events.connectionLost,
   })
   const db = createCatalogDb(pool)
+  const headsPool = createPool({
+    url: config.databaseUrl,
+    role: 'catalog',
+    max: maxHeadConnections,
+    name: 'strait-catalog-heads',
+    plan: 'index_only',
+    onError: events.connectionLost,
+  })
+  const headsDb = createCatalogDb(headsPool)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
 
   const schemas = createSchemaChecker()
   const tokens = createPageTokens(masterKey)
+  const chainer = createAuditChainer({ db, log, events, intervalMs: config.auditChainMs })
   const targetProblemOf = async (projectId: string) =>
     createTargetProblem(allowed, await findEgressAllow(db, projectId))
   const [baseUrl, bearer] = [config.dispatcherUrl, config.serviceToken]
   const dispatcher = createServiceClient(DispatcherInternalService, { baseUrl, bearer })
 
-  const announce = createAnnounce(bus.publish)
-  const created = (job: JobRecord) => {
+  const followers = createFollowers(bus)
+  events.followersThere(() => followers.there().length)
+  const tell = createAnnounce({
+    publish: bus.publish,
+    followers,
+    waitMs: config.announceWaitMs,
+    waited: events.announced,
+  })
+  const announce: Announce = (kind, ids) => {
+    // What is announced was recorded: its entry need not wait for the clock.
+    chainer.nudge()
+    return tell(kind, ids)
+  }
+  const created = async (job: JobRecord) => {
     events.jobCreated(job)
-    void announce('job', [job.id])
+    await announce('job', [job.id])
   }
   // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
   const keys = createKeyVerifier(async (texts) => {
@@ -97,6 +126,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     db,
     changed(change, key, { by, forget }) {
       events.apiKeyChanged(change, key, by)
+      chainer.nudge()
       if (!forget) return
       keys.forget([key.id])
       announceKeys(bus.publish, [key.id])
@@ -127,13 +157,14 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         announce,
         changed: events.environmentChanged,
       }),
+      auditService({ db, tokens }),
       jobGroupService({
         db,
         tokens,
         dispatcher,
         async changed(change, group, { by, jobIds = [] }) {
           events.jobGroupChanged(change, group, by)
-          await Promise.all([announce('job_group', [group.id]), announceAll(announce, 'job', jobIds)])
+          await Promise.all([announce('job_group', [group.id]), announce('job', jobIds)])
         },
       }),
       projectService({
@@ -150,16 +181,24 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         verifyKeys: verifyKeys({ db, events }),
         resolveJobs: resolveJobs({ db, events }),
         getJobVersions: getJobVersions({ db, events }),
+        headsChanged: headsChanged({ db: headsDb }),
+        getHeads: getHeads({ db: headsDb, events }),
         listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
         getEnvironmentValues: getEnvironmentValues({ db, events, masterKey }),
       }),
     ],
     parts: [
-      createDatabasePart({ service: 'catalog', pools: [pool], probe: () => checkMasterKey(db, masterKey) }),
+      createDatabasePart({
+        service: 'catalog',
+        pools: [pool, headsPool],
+        probe: () => checkMasterKey(db, masterKey),
+      }),
       schemas,
       bus,
       createKeyNews(bus, keys.forget),
+      followers,
+      chainer,
       partOf('readiness', {
         start: async () => {
           started = true

@@ -11,6 +11,8 @@ import { formatApiKey, hashApiKeySecret } from './domain/keys/api-key.ts'
 import { scopeProblems } from './domain/keys/check-scopes.ts'
 import { quoteShort, textProblem } from './domain/text-rules.ts'
 import { newApiKey } from './new-api-key.ts'
+import { keyAudit } from './rpc/keys/key-audit.ts'
+import { recordAudit } from './store/audit/record-audit.ts'
 import { insertApiKey } from './store/keys/api-keys.ts'
 import { ensureProject } from './store/projects/insert-project.ts'
 import { newDataKey } from './store/secrets/secret-box.ts'
@@ -66,7 +68,11 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
     const key = newApiKey()
     const secretHash = hashApiKeySecret(key.secret)
     const fields = { name: keyName, scopes, expiresAt: end, createdBy }
-    const { expiresAt } = await insertApiKey(db, { ...fields, id: key.id, projectId, secretHash })
+    const { expiresAt } = await db.transaction().execute(async (trx) => {
+      const stored = await insertApiKey(trx, { ...fields, id: key.id, projectId, secretHash })
+      await recordAudit(trx, [keyAudit('created', stored, { actor: createdBy })])
+      return stored
+    })
     return { projectId, apiKey: formatApiKey(key), scopes, expiresAt }
   })
 }

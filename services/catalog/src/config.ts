@@ -1,5 +1,5 @@
 import { egressSettings } from '@strait/service-kit/egress-settings'
-import { type ReadResult, readSettings, text } from '@strait/service-kit/settings'
+import { int, type ReadResult, readSettings, text } from '@strait/service-kit/settings'
 import { sharedSettings } from '@strait/service-kit/shared-settings'
 import { masterKeyProblems, masterKeySettings } from './master-key.ts'
 
@@ -12,6 +12,18 @@ export const settings = {
     doc: 'Where the dispatcher listens.',
   }),
   ...masterKeySettings,
+  announceWaitMs: int('CATALOG_ANNOUNCE_WAIT_MS', {
+    fallback: 250,
+    min: 0,
+    max: 5_000,
+    doc: 'How long a change waits, once it is stored, for the services that follow the catalog to take it in; 0 does not wait.',
+  }),
+  auditChainMs: int('CATALOG_AUDIT_CHAIN_MS', {
+    fallback: 500,
+    min: 10,
+    max: 60_000,
+    doc: 'How often entries of the audit log that are not chained yet are looked for.',
+  }),
 }
 
 export type Config = Extract<ReadResult<typeof settings>, { ok: true }>['values']

@@ -10,6 +10,7 @@ export type Question =
   | 'get_job_versions'
   | 'get_webhook_secrets'
   | 'get_environment_values'
+  | 'get_heads'
 
 /** How a group or a project changed. */
 export type ThingChange = 'created' | 'updated' | 'paused' | 'resumed' | 'deleted'
@@ -38,6 +39,12 @@ export interface Events {
   projectChanged(change: Exclude<ThingChange, 'deleted'>, project: { readonly id: string }, by: string): void
   /** A question came with so many items. */
   asked(question: Question, items: number): void
+  /** Asked at each scrape: how many followers are there. */
+  followersThere(count: () => number): void
+  /** A change waited so long for its followers; it ran out when not all of them answered. */
+  announced(waitedMs: number, ranOut: boolean): void
+  /** So many entries of the audit log wait to be chained, the oldest of them for so many seconds. */
+  auditWaiting(entries: number, oldestSecs: number): void
   loopbackAllowed(): void
   connectionLost(err: Error): void
 }
@@ -63,6 +70,22 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     unit: '{item}',
     description: 'Items of one internal question, answered by one statement.',
   })
+  const followers = meter.createObservableGauge('strait_catalog_followers', {
+    description: 'Followers of the catalog that are there.',
+  })
+  const waits = meter.createHistogram('strait_catalog_announce_wait', {
+    unit: 's',
+    description: 'How long changes waited for the followers to take them in.',
+  })
+  const ranOutWaits = meter.createCounter('strait_catalog_announce_waits_run_out', {
+    description: 'Waits that ended before every follower had answered.',
+  })
+  const unchained = meter.createGauge('strait_catalog_audit_unchained', {
+    description: 'Entries of the audit log that wait to be chained; no more than 10,000 are counted.',
+  })
+  const unchainedSecs = meter.createGauge('strait_catalog_audit_oldest_unchained_seconds', {
+    description: 'For how long the oldest of them has waited. Rises where the chainer is stuck.',
+  })
   return {
     jobCreated({ id, projectId }) {
       created.add(1)
@@ -85,6 +108,15 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
       log.info({ project_id: id, actor: by }, `project ${change}`)
     },
     asked: (question, count) => items.record(count, { question }),
+    followersThere: (count) => followers.addCallback((result) => result.observe(count())),
+    announced(waitedMs, ranOut) {
+      waits.record(waitedMs / 1_000)
+      if (ranOut) ranOutWaits.add(1)
+    },
+    auditWaiting(entries, oldestSecs) {
+      unchained.record(entries)
+      unchainedSecs.record(oldestSecs)
+    },
     loopbackAllowed: () =>
       log.warn({}, 'STRAIT_ENV is development: endpoints and webhooks may be on loopback addresses'),
     connectionLost: (err) => log.warn({ err }, 'a database connection was lost; the pool opens a new one'),

@@ -186,16 +186,19 @@ test('a batch is one statement, however large it is', async () => {
   }
 })
 
-test.each(['verifyKeys', 'resolveJobs', 'getJobVersions', 'getWebhookSecrets', 'listChangedJobs'] as const)(
-  '%s opens to the service token and to no API key',
-  async (method) => {
-    const { CatalogInternalService } = await import(
-      '@strait/contracts/catalog/v1/catalog_internal_service_pb'
-    )
-    expect(await app.client(CatalogInternalService, serviceToken)[method]({})).toBeDefined()
-    for (const bearer of [undefined, app.store.apiKey, `${serviceToken}!`]) {
-      const refusal = await refusalOf(app.client(CatalogInternalService, bearer)[method]({}))
-      expect(refusal.code).toBe('unauthenticated')
-    }
-  },
-)
+test.each([
+  'verifyKeys',
+  'resolveJobs',
+  'getJobVersions',
+  'getWebhookSecrets',
+  'headsChanged',
+  'getHeads',
+  'listChangedJobs',
+] as const)('%s opens to the service token and to no API key', async (method) => {
+  const { CatalogInternalService } = await import('@strait/contracts/catalog/v1/catalog_internal_service_pb')
+  expect(await app.client(CatalogInternalService, serviceToken)[method]({})).toBeDefined()
+  for (const bearer of [undefined, app.store.apiKey, `${serviceToken}!`]) {
+    const refusal = await refusalOf(app.client(CatalogInternalService, bearer)[method]({}))
+    expect(refusal.code).toBe('unauthenticated')
+  }
+})

@@ -39,7 +39,7 @@ export async function startCatalog(store: StoreBundle, env: Record<string, strin
     })
     return { status: response.status, text: await response.text() }
   }
-  return { catalog, ask }
+  return { catalog, ask, baseUrl: `http://127.0.0.1:${port}` }
 }
 
 /** Every row of every table of the catalog, as Postgres shows it. */

@@ -8,20 +8,23 @@ import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import type { NewJob } from '../../domain/jobs/check-job.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import type { CatalogDb } from '../../store/database.ts'
+import { isEnvironmentGone } from '../../store/environments/is-environment-gone.ts'
 import { isGroupGone } from '../../store/groups/is-group-gone.ts'
 import { insertJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
 import { sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
 import type { MasterKey } from '../../store/secrets/secret-box.ts'
 import { previewSlug, type SlugPlace, underFreeSlug } from '../under-free-slug.ts'
 import { type CheckJobDeps, checkJobInput } from './check-job-input.ts'
+import { jobAudit } from './job-audit.ts'
 import { readJob, writeJob, writeUnstoredJob } from './job-codec.ts'
 
 /** What creating a job needs. */
 export interface CreateJobDeps extends CheckJobDeps {
   readonly masterKey: MasterKey
-  /** Tells followers and metrics of a job that was stored. */
-  readonly created: (job: JobRecord) => void
+  /** Tells followers and metrics of a job that was stored; resolves when the followers know it. */
+  readonly created: (job: JobRecord) => Promise<void>
 }
 
 /** Stores a new job in the caller's project. */
@@ -34,7 +37,7 @@ export function createJob(deps: CreateJobDeps) {
     if (!checked.ok) throw refuseFields(checked.reason, checked.problems)
     if (request.validateOnly) return { job: await preview(deps.db, projectId, checked.job) }
     const job = await store(deps, checked.job, { projectId: projectId as ProjectId, actor, signal })
-    deps.created(job)
+    await deps.created(job)
     return { job: writeJob(job) }
   }
 }
@@ -67,17 +70,23 @@ async function store(
   return underFreeSlug(placeOf(db, projectId), wanted, signal, async (slug) => {
     const job = { id, projectId, versionId, config: { ...config, slug } }
     const toInsert = { ...job, webhookSecret: sealed, createdBy: actor }
-    const createdAt = await insertJobIfSlugIsFree(db, toInsert).catch(refuseGoneGroup)
-    if (createdAt === undefined) return undefined
-    const written = { createdBy: actor, createdAt, updatedBy: actor, updatedAt: createdAt }
-    const live = { webhookSecretSet: sealed !== undefined, pausedAt: undefined, deletedAt: undefined }
-    return { ...job, ...written, ...live, version: 1 }
+    const insert = async (trx: CatalogDb) => {
+      const createdAt = await insertJobIfSlugIsFree(trx, toInsert)
+      if (createdAt === undefined) return undefined
+      const written = { createdBy: actor, createdAt, updatedBy: actor, updatedAt: createdAt }
+      const live = { webhookSecretSet: sealed !== undefined, pausedAt: undefined, deletedAt: undefined }
+      const record: JobRecord = { ...job, ...written, ...live, version: 1 }
+      await recordAudit(trx, [jobAudit('created', record, { actor })])
+      return record
+    }
+    return db.transaction().execute(insert).catch(refuseGone)
   })
 }
 
-function refuseGoneGroup(error: unknown): never {
-  if (!isGroupGone(error)) throw error
+function refuseGone(error: unknown): never {
+  const gone = isGroupGone(error) ? 'group' : isEnvironmentGone(error) ? 'environment' : undefined
+  if (gone === undefined) throw error
   throw refuseFields('FIELD_INVALID', [
-    { field: 'job.group_id', description: 'names no group of this project' },
+    { field: `job.${gone}_id`, description: `names no ${gone} of this project` },
   ])
 }

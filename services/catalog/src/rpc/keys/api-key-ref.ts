@@ -7,9 +7,7 @@ import type { ApiKeyRecord } from '../../domain/keys/api-key-record.ts'
 import type { Refused } from '../../domain/keys/change-api-key.ts'
 import type { CatalogDb } from '../../store/database.ts'
 import { findApiKey } from '../../store/keys/find-api-keys.ts'
-
-/** How a key changed. */
-export type KeyChange = 'created' | 'updated' | 'rotated' | 'revoked'
+import type { KeyChange } from './key-audit.ts'
 
 /** What changing keys needs. */
 export interface KeyDeps {

@@ -4,9 +4,11 @@ import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { formatApiKey, hashApiKeySecret } from '../../domain/keys/api-key.ts'
 import { checkNewApiKey } from '../../domain/keys/check-new-api-key.ts'
 import { newApiKey } from '../../new-api-key.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import { insertApiKey } from '../../store/keys/api-keys.ts'
 import { readApiKey, writeApiKey } from './api-key-codec.ts'
 import type { KeyDeps } from './api-key-ref.ts'
+import { keyAudit } from './key-audit.ts'
 
 /** Makes a key of the caller's project. Its text is in the answer and nowhere else. */
 export function createApiKey({ db, changed }: KeyDeps) {
@@ -24,7 +26,11 @@ export function createApiKey({ db, changed }: KeyDeps) {
     const { projectId, actor } = caller
     const { id, secret } = newApiKey()
     const secretHash = hashApiKeySecret(secret)
-    const key = await insertApiKey(db, { ...checked.key, id, projectId, secretHash, createdBy: actor })
+    const key = await db.transaction().execute(async (trx) => {
+      const stored = await insertApiKey(trx, { ...checked.key, id, projectId, secretHash, createdBy: actor })
+      await recordAudit(trx, [keyAudit('created', stored, { actor })])
+      return stored
+    })
     changed('created', key, { by: actor, forget: false })
     return { apiKey: writeApiKey(key), token: formatApiKey({ id, secret }) }
   }

@@ -8,9 +8,11 @@ import { formatApiKey, hashApiKeySecret } from '../../domain/keys/api-key.ts'
 import { decideRotation } from '../../domain/keys/change-api-key.ts'
 import { graceProblem } from '../../domain/keys/check-grace.ts'
 import { newApiKeySecret } from '../../new-api-key.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import { rotateApiKeyIfUnchanged } from '../../store/keys/change-api-key.ts'
 import { writeApiKey } from './api-key-codec.ts'
 import { type KeyDeps, refuseChange, requireApiKey, requireCaller, requireKeyId } from './api-key-ref.ts'
+import { keyAudit } from './key-audit.ts'
 
 const defaultGraceSecs = 86_400
 
@@ -30,7 +32,12 @@ export function rotateApiKey({ db, changed }: KeyDeps) {
       const decision = decideRotation(before, own)
       if (decision.to === 'refuse') return refuseChange(decision)
       const change = { secretHash: hashApiKeySecret(secret), graceSecs, by }
-      const key = await rotateApiKeyIfUnchanged(db, before, change)
+      const key = await db.transaction().execute(async (trx) => {
+        const rotated = await rotateApiKeyIfUnchanged(trx, before, change)
+        if (rotated !== undefined)
+          await recordAudit(trx, [keyAudit('rotated', rotated, { actor: by, before })])
+        return rotated
+      })
       if (key === undefined) continue
       changed('rotated', key, { by, forget: true })
       return { apiKey: writeApiKey(key), token: formatApiKey({ id, secret }) }

@@ -7,9 +7,11 @@ import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import type { Problem } from '../../domain/jobs/job-input.ts'
 import { decideUpdate } from '../../domain/keys/change-api-key.ts'
 import { checkApiKeyPatch } from '../../domain/keys/check-api-key-patch.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import { updateApiKeyIfUnchanged } from '../../store/keys/change-api-key.ts'
 import { apiKeyFields, readApiKey, writeApiKey } from './api-key-codec.ts'
 import { type KeyDeps, refuseChange, requireApiKey, requireCaller, requireKeyId } from './api-key-ref.ts'
+import { keyAudit } from './key-audit.ts'
 
 /** Changes a key's name or end. */
 export function updateApiKey({ db, changed }: KeyDeps) {
@@ -23,7 +25,12 @@ export function updateApiKey({ db, changed }: KeyDeps) {
       const decision = decideUpdate(before, patch, { own, etag: request.etag })
       if (decision.to === 'refuse') return refuseChange(decision)
       if (decision.to === 'keep') return { apiKey: writeApiKey(before) }
-      const key = await updateApiKeyIfUnchanged(db, before, { ...decision, by })
+      const key = await db.transaction().execute(async (trx) => {
+        const updated = await updateApiKeyIfUnchanged(trx, before, { ...decision, by })
+        if (updated !== undefined)
+          await recordAudit(trx, [keyAudit('updated', updated, { actor: by, before })])
+        return updated
+      })
       if (key === undefined) continue
       changed('updated', key, { by, forget: decision.endMoved })
       return { apiKey: writeApiKey(key) }

@@ -6,11 +6,13 @@ import { newUuidv7, type ProjectId } from '@strait/domain/ids'
 import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { formatApiKey, hashApiKeySecret } from '../../domain/keys/api-key.ts'
+import type { ApiKeyRecord } from '../../domain/keys/api-key-record.ts'
 import { checkNewProject } from '../../domain/projects/check-project.ts'
 import { newApiKey } from '../../new-api-key.ts'
 import { createProjectIfSlugIsFree } from '../../store/projects/create-project.ts'
 import { type MasterKey, newDataKey } from '../../store/secrets/secret-box.ts'
 import { writeApiKey } from '../keys/api-key-codec.ts'
+import { keyAudit } from '../keys/key-audit.ts'
 import { previewSlug, underFreeSlug } from '../under-free-slug.ts'
 import { readProject, writeProject, writeUnstoredProject } from './project-codec.ts'
 import { type ProjectDeps, placeOfSlug } from './project-ref.ts'
@@ -30,7 +32,7 @@ export function createProject({ db, checkEntry, changed, masterKey }: CreateProj
 
     const id = newUuidv7<ProjectId>()
     const rest = { ...fields, id, dataKey: newDataKey(masterKey, id), createdBy: by }
-    const first = request.withApiKey ? firstKey() : undefined
+    const first = request.withApiKey ? firstKey(by) : undefined
     const { project, key } = await underFreeSlug(place, wanted, signal, (slug) =>
       createProjectIfSlugIsFree(db, { ...rest, slug }, first?.row),
     )
@@ -42,7 +44,7 @@ export function createProject({ db, checkEntry, changed, masterKey }: CreateProj
   }
 }
 
-function firstKey() {
+function firstKey(actor: string) {
   const key = newApiKey()
   const row = {
     id: key.id,
@@ -50,6 +52,7 @@ function firstKey() {
     name: 'first key',
     scopes: [adminScope],
     expiresAt: undefined,
+    audit: (stored: ApiKeyRecord) => keyAudit('created', stored, { actor }),
   }
   return { row, token: formatApiKey(key) }
 }

@@ -1,14 +1,13 @@
-// Changes of an API key, each one statement. An update and a rotation write only the revision that was decided on: of two
-// that meet, the second changes no row and decides again on what the first left. A revocation asks for nothing: it ends the
-// key whatever else happens, once. Dying before the commit leaves the key as it was; dying after it leaves a change of which
-// no news was sent, and which everybody learns within five seconds.
+// Changes of an API key, made in the transaction that records them in the audit log. An update and a rotation write only the
+// revision that was decided on: of two that meet, the second changes no row and decides again on what the first left. A
+// revocation asks for nothing: it ends the key whatever else happens, once. Dying before the commit leaves the key as it was;
+// dying after it leaves a change of which no news was sent, and which everybody learns within five seconds.
 
 import { sql } from 'kysely'
 import { isApiKeyId } from '../../domain/keys/api-key.ts'
 import type { ApiKeyRecord } from '../../domain/keys/api-key-record.ts'
 import type { CatalogDb } from '../database.ts'
 import { type ApiKeyRow, apiKeyColumns, toApiKeyRecord } from './api-key-row.ts'
-import { findApiKey } from './find-api-keys.ts'
 
 /** Changes name and end, if the key is still what was decided on; undefined where it is not. */
 export async function updateApiKeyIfUnchanged(
@@ -47,23 +46,30 @@ export async function rotateApiKeyIfUnchanged(
   return rows[0] && toApiKeyRecord(rows[0])
 }
 
-/** Ends a key for ever; `ended` is false where it had been already. Undefined where the project has no such key. */
+/**
+ * Ends a key for ever, in a transaction: what it was before is locked until then. `before` is undefined for a key that had been revoked
+ * already. Undefined where the project has no such key.
+ */
 export async function revokeApiKey(
-  db: CatalogDb,
+  trx: CatalogDb,
   ref: { readonly projectId: string; readonly id: string },
   by: string,
-): Promise<{ readonly key: ApiKeyRecord; readonly ended: boolean } | undefined> {
+): Promise<{ readonly key: ApiKeyRecord; readonly before: ApiKeyRecord | undefined } | undefined> {
   if (!isApiKeyId(ref.id)) return undefined
+  const found = await sql<ApiKeyRow>`
+    select ${apiKeyColumns} from api_keys where id = ${ref.id} and project_id = ${ref.projectId} for no key update
+  `.execute(trx)
+  const before = found.rows[0] && toApiKeyRecord(found.rows[0])
+  if (before === undefined) return undefined
+  if (before.revokedAt !== undefined) return { key: before, before: undefined }
   const { rows } = await sql<ApiKeyRow>`
     update api_keys
     set revoked_at = now(), previous_secret_hash = null, previous_secret_expires_at = null,
       revision = revision + 1, updated_by = ${by}, updated_at = now()
-    where id = ${ref.id} and project_id = ${ref.projectId} and revoked_at is null
+    where id = ${ref.id}
     returning ${apiKeyColumns}
-  `.execute(db)
-  if (rows[0] !== undefined) return { key: toApiKeyRecord(rows[0]), ended: true }
-  const key = await findApiKey(db, ref.projectId, ref.id)
-  return key && { key, ended: false }
+  `.execute(trx)
+  return { key: toApiKeyRecord(rows[0] as ApiKeyRow), before }
 }
 
 function isUnchanged({ id, projectId, revision }: ApiKeyRecord) {

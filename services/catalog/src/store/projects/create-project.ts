@@ -4,13 +4,18 @@
 import type { ApiKeyRecord } from '../../domain/keys/api-key-record.ts'
 import type { NewApiKeyFields } from '../../domain/keys/check-new-api-key.ts'
 import type { Project } from '../../domain/projects/project.ts'
-import { recordAudit } from '../audit/record-audit.ts'
+import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
 import { insertApiKey } from '../keys/api-keys.ts'
 import { insertProjectIfSlugIsFree, type ProjectToInsert } from './insert-project.ts'
 
 /** The first key of a project. */
-export type FirstKey = NewApiKeyFields & { readonly id: string; readonly secretHash: Buffer }
+export type FirstKey = NewApiKeyFields & {
+  readonly id: string
+  readonly secretHash: Buffer
+  /** What the audit log says of it. */
+  readonly audit: (key: ApiKeyRecord) => AuditEntry
+}
 
 /** Stores a project unless its slug is taken; answers what was stored, or undefined. */
 export async function createProjectIfSlugIsFree(
@@ -24,17 +29,7 @@ export async function createProjectIfSlugIsFree(
     if (firstKey === undefined) return { project: stored, key: undefined }
     const { id: projectId, createdBy } = project
     const key = await insertApiKey(trx, { ...firstKey, projectId, createdBy })
-    const after = JSON.stringify({ name: key.name, scopes: key.scopes, expires_at: null })
-    await recordAudit(trx, [
-      {
-        projectId,
-        actor: createdBy,
-        action: 'api_key.created',
-        resourceId: key.id,
-        before: undefined,
-        after,
-      },
-    ])
+    await recordAudit(trx, [firstKey.audit(key)])
     return { project: stored, key }
   })
 }

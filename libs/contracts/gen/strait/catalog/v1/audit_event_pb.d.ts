@@ -40,7 +40,7 @@ export declare type AuditEvent = Message<"strait.catalog.v1.AuditEvent"> & {
   position: bigint;
 
   /**
-   * When the change was made.
+   * When the change was made, to the millisecond.
    *
    * @generated from field: google.protobuf.Timestamp at = 4;
    */
@@ -96,7 +96,8 @@ export declare type AuditEvent = Message<"strait.catalog.v1.AuditEvent"> & {
   previousHash: string;
 
   /**
-   * SHA-256 of this entry, which holds `previous_hash`. Empty while the entry is not chained yet.
+   * SHA-256 of this entry, `previous_hash` included, 64 of `0-9a-f`; docs/audit.md says of which text. Empty while the entry is not
+   * chained yet.
    *
    * @generated from field: string hash = 12;
    */

@@ -33,28 +33,28 @@ export declare type ListAuditEventsRequest = Message<"strait.catalog.v1.ListAudi
   pageToken: string;
 
   /**
-   * Entries of this actor, for example `apikey:abcdefabcdef`.
+   * Entries of this actor, for example `apikey:abcdefabcdef`. 1 to 255 characters.
    *
    * @generated from field: optional string actor = 3;
    */
   actor?: string | undefined;
 
   /**
-   * Entries of this action, for example `job.updated`.
+   * Entries of this action, for example `job.updated`. 1 to 255 characters.
    *
    * @generated from field: optional string action = 4;
    */
   action?: string | undefined;
 
   /**
-   * Entries about this kind, for example `job`.
+   * Entries about this kind, for example `job`. 1 to 255 characters.
    *
    * @generated from field: optional string resource_type = 5;
    */
   resourceType?: string | undefined;
 
   /**
-   * Entries about what has this id.
+   * Entries about what has this id. 1 to 255 characters.
    *
    * @generated from field: optional string resource_id = 6;
    */
@@ -68,7 +68,7 @@ export declare type ListAuditEventsRequest = Message<"strait.catalog.v1.ListAudi
   from?: Timestamp | undefined;
 
   /**
-   * Entries from before this time.
+   * Entries from before this time, which must not be before `from`.
    *
    * @generated from field: optional google.protobuf.Timestamp until = 8;
    */
@@ -88,7 +88,7 @@ export declare const ListAuditEventsRequestSchema: GenMessage<ListAuditEventsReq
  */
 export declare type ListAuditEventsResponse = Message<"strait.catalog.v1.ListAuditEventsResponse"> & {
   /**
-   * Newest first.
+   * Newest first, those that are not chained yet among them.
    *
    * @generated from field: repeated strait.catalog.v1.AuditEvent audit_events = 1;
    */
@@ -155,15 +155,16 @@ export declare const GetAuditEventResponseSchema: GenMessage<GetAuditEventRespon
  */
 export declare type VerifyAuditRequest = Message<"strait.catalog.v1.VerifyAuditRequest"> & {
   /**
-   * The position to begin at, from 1. Whoever gives the hash of the entry before too is told whether the chain goes on from just
-   * there. Default: 1.
+   * The position to begin at, from 1. Default: 1.
    *
    * @generated from field: int64 from_position = 1;
    */
   fromPosition: bigint;
 
   /**
-   * The hash that the entry before `from_position` had when it was seen. Default: not compared.
+   * The hash that the entry before `from_position` had when it was seen, 64 of `0-9a-f`. Whoever gives it is told whether that entry
+   * is still there with this hash, which is how entries missing at the end are found, and whether the chain goes on from it. Before
+   * position 1 there is none but 64 zeros. Default: not compared.
    *
    * @generated from field: string previous_hash = 2;
    */
@@ -190,14 +191,16 @@ export declare type VerifyAuditResponse = Message<"strait.catalog.v1.VerifyAudit
   intact: boolean;
 
   /**
-   * How many entries were looked at, at most 100,000 in one call: `next_position` says where to go on.
+   * How many entries hold, one after another from `from_position` on. Entries that are not chained yet are not counted. At most
+   * 100,000 in one call, and fewer where they are large: `next_position` says where to go on.
    *
    * @generated from field: int64 verified = 2;
    */
   verified: bigint;
 
   /**
-   * The first position at fault; unset where the chain is intact.
+   * The first position at fault: of an entry that is not what its hash was made of, does not hold the hash of the one before, is not
+   * there though later ones are, or does not have the hash that was given. Unset where the chain is intact.
    *
    * @generated from field: optional int64 broken_position = 3;
    */
@@ -211,7 +214,8 @@ export declare type VerifyAuditResponse = Message<"strait.catalog.v1.VerifyAudit
   problem: string;
 
   /**
-   * The hash of the last entry looked at; empty where there was none.
+   * The hash of the last entry that holds; empty where there was none. Whoever keeps it with its position can tell later that nothing up
+   * to there was changed or taken away.
    *
    * @generated from field: string hash = 5;
    */

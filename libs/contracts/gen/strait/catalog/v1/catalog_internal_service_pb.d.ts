@@ -309,6 +309,14 @@ export declare type HeadsChangedResponse = Message<"strait.catalog.v1.HeadsChang
    * @generated from field: bool more = 3;
    */
   more: boolean;
+
+  /**
+   * When they were read: of two answers that hold one head, be they of this call or of GetHeads, the one with the greater number was
+   * read later and is right. Answers may cross on their way; this says which to keep.
+   *
+   * @generated from field: int64 as_of = 4;
+   */
+  asOf: bigint;
 };
 
 /**
@@ -329,6 +337,13 @@ export declare type GetHeadsRequest = Message<"strait.catalog.v1.GetHeadsRequest
    * @generated from field: repeated string ids = 1;
    */
   ids: string[];
+
+  /**
+   * Jobs by project and id or slug, at most 1,000. A job that is deleted is found only by `ids`.
+   *
+   * @generated from field: repeated strait.catalog.v1.JobRef jobs = 2;
+   */
+  jobs: JobRef[];
 };
 
 /**
@@ -344,11 +359,18 @@ export declare const GetHeadsRequestSchema: GenMessage<GetHeadsRequest>;
  */
 export declare type GetHeadsResponse = Message<"strait.catalog.v1.GetHeadsResponse"> & {
   /**
-   * In any order; an id that names nothing has none.
+   * In any order, each once; what names nothing has none.
    *
    * @generated from field: repeated strait.catalog.v1.Head heads = 1;
    */
   heads: Head[];
+
+  /**
+   * As in HeadsChangedResponse.
+   *
+   * @generated from field: int64 as_of = 2;
+   */
+  asOf: bigint;
 };
 
 /**

@@ -161,7 +161,7 @@ export declare const WatchInterestSchema: GenMessage<WatchInterest>;
  */
 export declare type CatalogChanged = Message<"strait.events.v1.CatalogChanged"> & {
   /**
-   * UUIDv7s of what changed.
+   * UUIDv7s of what changed. Empty when the catalog only wants to know who is there: followers then send CatalogFollower at once.
    *
    * @generated from field: repeated string ids = 1;
    */
