@@ -3,7 +3,6 @@
 import { createBus } from '@strait/bus/connect-bus'
 import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
-import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
 import { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
 import { checkProjectEntry } from '@strait/egress/project-allow'
@@ -19,7 +18,6 @@ import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
 import { createFollowers } from './consumers/followers.ts'
 import { createKeyNews } from './consumers/key-news.ts'
-import type { JobRecord } from './domain/jobs/job.ts'
 import { createPageTokens } from './domain/page-token.ts'
 import { createEvents } from './events.ts'
 import { createAuditChainer } from './loops/chain-audit.ts'
@@ -33,10 +31,10 @@ import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
 import { headsChanged } from './rpc/internal/heads-changed.ts'
 import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
+import { listVersionSteps } from './rpc/internal/list-version-steps.ts'
 import { resolveJobs } from './rpc/internal/resolve-jobs.ts'
 import { verifyKeys } from './rpc/internal/verify-keys.ts'
-import { createJob } from './rpc/jobs/create-job.ts'
-import { getJob } from './rpc/jobs/get-job.ts'
+import { jobService } from './rpc/jobs/job-service.ts'
 import type { KeyDeps } from './rpc/keys/api-key-ref.ts'
 import { createApiKey } from './rpc/keys/create-api-key.ts'
 import { getApiKey } from './rpc/keys/get-api-key.ts'
@@ -51,6 +49,7 @@ import { findEgressAllow } from './store/projects/find-projects.ts'
 import { checkMasterKey } from './store/secrets/check-master-key.ts'
 import { createTargetProblem } from './target-problem.ts'
 import { type Announce, createAnnounce } from './wire/announce.ts'
+import { createCountUnfinishedRuns } from './wire/count-unfinished-runs.ts'
 import { announceKeys } from './wire/keys-changed.ts'
 
 // Calls wait for a free connection rather than open one each: ten serve some thousand small statements a second.
@@ -105,10 +104,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     chainer.nudge()
     return tell(kind, ids)
   }
-  const created = async (job: JobRecord) => {
-    events.jobCreated(job)
-    await announce('job', [job.id])
-  }
+  const countUnfinishedRuns = createCountUnfinishedRuns(dispatcher)
   // The catalog's own callers go through the same cache that the other services keep in front of VerifyKeys.
   const keys = createKeyVerifier(async (texts) => {
     events.asked('verify_keys', texts.length)
@@ -137,10 +133,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   return {
     name: 'catalog',
     services: [
-      partOfService(JobService, {
-        createJob: createJob({ db, masterKey, targetProblemOf, schemas, created }),
-        getJob: getJob({ db }),
-      }),
+      jobService({ db, masterKey, targetProblemOf, schemas, tokens, announce, countUnfinishedRuns, events }),
       rpcService(ApiKeyService, {
         createApiKey: createApiKey(keyDeps),
         getApiKey: getApiKey(keyDeps),
@@ -149,6 +142,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         rotateApiKey: rotateApiKey(keyDeps),
         revokeApiKey: revokeApiKey(keyDeps),
       }),
+      auditService({ db, tokens }),
       environmentService({
         db,
         tokens,
@@ -157,7 +151,6 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         announce,
         changed: events.environmentChanged,
       }),
-      auditService({ db, tokens }),
       jobGroupService({
         db,
         tokens,
@@ -183,6 +176,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         getJobVersions: getJobVersions({ db, events }),
         headsChanged: headsChanged({ db: headsDb }),
         getHeads: getHeads({ db: headsDb, events }),
+        listVersionSteps: listVersionSteps({ db, events }),
         listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
         getEnvironmentValues: getEnvironmentValues({ db, events, masterKey }),

@@ -11,7 +11,6 @@ export const settings = {
     fallback: 'http://127.0.0.1:8083',
     doc: 'Where the dispatcher listens.',
   }),
-  ...masterKeySettings,
   announceWaitMs: int('CATALOG_ANNOUNCE_WAIT_MS', {
     fallback: 250,
     min: 0,
@@ -24,6 +23,7 @@ export const settings = {
     max: 60_000,
     doc: 'How often entries of the audit log that are not chained yet are looked for.',
   }),
+  ...masterKeySettings,
 }
 
 export type Config = Extract<ReadResult<typeof settings>, { ok: true }>['values']

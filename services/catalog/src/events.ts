@@ -9,14 +9,34 @@ export type Question =
   | 'resolve_jobs'
   | 'get_job_versions'
   | 'get_webhook_secrets'
-  | 'get_environment_values'
   | 'get_heads'
+  | 'get_environment_values'
+  | 'list_version_steps'
+
+/** What happens to a job. */
+export type JobChangeWord =
+  | 'created'
+  | 'cloned'
+  | 'updated'
+  | 'enabled'
+  | 'disabled'
+  | 'rolled_back'
+  | 'paused'
+  | 'resumed'
+  | 'deleted'
 
 /** How a group or a project changed. */
 export type ThingChange = 'created' | 'updated' | 'paused' | 'resumed' | 'deleted'
 
 export interface Events {
-  jobCreated(job: { readonly id: string; readonly projectId: string }): void
+  /** A change of a job was stored; the job is as it is after it. */
+  jobChanged(
+    change: JobChangeWord,
+    job: { readonly id: string; readonly projectId: string; readonly version: number },
+    by: string,
+  ): void
+  /** A fault of ours was the answer of one item of a batch. */
+  itemFailed(err: unknown): void
   /** A key was made or changed. Its id is told, its text never. */
   apiKeyChanged(
     change: 'created' | 'updated' | 'rotated' | 'revoked',
@@ -52,7 +72,10 @@ export interface Events {
 /** The catalog's events, counted and logged. */
 export function createEvents(log: Log, { meter }: Telemetry): Events {
   const created = meter.createCounter('strait_catalog_jobs_created', {
-    description: 'Jobs that were created.',
+    description: 'Jobs that were created, copies included.',
+  })
+  const jobChanges = meter.createCounter('strait_catalog_job_changes', {
+    description: 'Changes of jobs that were stored, by `change`.',
   })
   const keyChanges = meter.createCounter('strait_catalog_api_key_changes', {
     description: 'API keys that were created, updated, rotated or revoked, by `change`.',
@@ -87,10 +110,13 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     description: 'For how long the oldest of them has waited. Rises where the chainer is stuck.',
   })
   return {
-    jobCreated({ id, projectId }) {
-      created.add(1)
-      log.info({ job_id: id, project_id: projectId }, 'job created')
+    jobChanged(change, { id, projectId, version }, by) {
+      if (change === 'created' || change === 'cloned') created.add(1)
+      jobChanges.add(1, { change })
+      const what = { job_id: id, project_id: projectId, version, actor: by }
+      log.info(what, `job ${change.replace('_', ' ')}`)
     },
+    itemFailed: (err) => log.error({ err }, 'an item of a batch failed'),
     apiKeyChanged(change, { id, projectId }, by) {
       keyChanges.add(1, { change })
       log.info({ key_id: id, project_id: projectId, actor: by }, `API key ${change}`)

@@ -28,3 +28,8 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refused> {
     message: outcome.rawMessage,
   }
 }
+
+/** The refusals of calls that were made side by side, in their order. */
+export function refusalsOf(calls: readonly Promise<unknown>[]): Promise<readonly Refused[]> {
+  return Promise.all(calls.map(refusalOf))
+}

@@ -4,7 +4,7 @@ import { JobSchema, RetryStrategy } from '@strait/contracts/catalog/v1/job_pb'
 import { AttemptOutcome, AttemptSchema, RunSchema, RunStatus } from '@strait/contracts/dispatcher/v1/run_pb'
 import { FeedNewsSchema, RunFeedEventSchema } from '@strait/contracts/events/v1/feed_pb'
 import { expect, test } from 'vitest'
-import { writeJson } from './write-json.ts'
+import { writeField, writeJson } from './write-json.ts'
 
 const run = (init: MessageInitShape<typeof RunSchema>) => writeJson(RunSchema, create(RunSchema, init))
 
@@ -74,4 +74,21 @@ test('of a choice the chosen field has a value, bytes are base64', () => {
   expect(JSON.parse(writeJson(RunFeedEventSchema, due))).toMatchObject({ due: { run_id: 'r' }, ended: null })
   const news = create(FeedNewsSchema, { row: { body: Uint8Array.of(1, 2, 255) } })
   expect(JSON.parse(writeJson(FeedNewsSchema, news))).toEqual({ row: { cursor: null, body: 'AQL/' } })
+})
+
+test('one field alone is written as it is among the others', () => {
+  const job = create(JobSchema, {
+    name: 'A',
+    cronPayload: '{ "a": 1.0 }',
+    retryStrategy: RetryStrategy.LINEAR,
+  })
+  const field = (name: string) => writeField(JobSchema, job, name)
+  expect(['name', 'cron_payload', 'retry_strategy', 'tags'].map(field)).toEqual([
+    '"A"',
+    '{ "a": 1.0 }',
+    '"linear"',
+    '{}',
+  ])
+  // Not set, never shown, not there.
+  expect(['cron', 'webhook_secret', 'no_such'].map(field)).toEqual(['null', 'null', 'null'])
 })

@@ -32,6 +32,13 @@ export function writeJson(desc: DescMessage, message: Message): string {
   return `{${writeFields(desc, message)}}`
 }
 
+/** One field's value as JSON text; null where it is not set, or never shown. */
+export function writeField(desc: DescMessage, message: Message, name: string): string {
+  const writer = writersOf(desc).find(({ key }) => key === name)
+  const value = writer?.read(message as unknown as Values)
+  return value === undefined || writer === undefined ? 'null' : writer.write(value as never)
+}
+
 /** The members of a message's object, but for the field named; without the braces, so that others can stand beside them. */
 export function writeFields(desc: DescMessage, message: Message, except?: string): string {
   let text = ''

@@ -8,15 +8,35 @@ import type { PlaceByAge } from '../store/by-age.ts'
 const defaultPageSize = 50
 const maxPageSize = 250
 
-/** Reads which page is asked for. `list` names the list: what is listed, and everything that it is filtered by. */
+interface Asked {
+  readonly pageSize: number
+  readonly pageToken: string
+}
+
+/**
+ * Reads which page is asked for of a list that is ordered by age. `list` names the list: what is listed, and everything that it is
+ * filtered by. What is wrong is refused together with whatever else is wrong with the request.
+ */
 export function readPage(
   tokens: PageTokens,
   list: readonly string[],
-  { pageSize, pageToken }: { readonly pageSize: number; readonly pageToken: string },
+  asked: Asked,
+  others: readonly Problem[] = [],
 ): { readonly after: PlaceByAge | undefined; readonly limit: number } {
-  const problems: Problem[] = []
-  const [createdAt, id] = pageToken === '' ? [] : (tokens.read(list, pageToken) ?? [])
-  const after = createdAt === undefined || id === undefined ? undefined : { createdAt, id }
+  const { after, limit } = readPlace(tokens, list, asked, others)
+  const [createdAt, id] = after ?? []
+  return { after: createdAt === undefined || id === undefined ? undefined : { createdAt, id }, limit }
+}
+
+/** The same for a list whose places are something else. */
+export function readPlace(
+  tokens: PageTokens,
+  list: readonly string[],
+  { pageSize, pageToken }: Asked,
+  others: readonly Problem[] = [],
+): { readonly after: readonly string[] | undefined; readonly limit: number } {
+  const problems = [...others]
+  const after = pageToken === '' ? undefined : tokens.read(list, pageToken)
   if (pageToken !== '' && after === undefined)
     problems.push({ field: 'page_token', description: 'is no next_page_token of this list' })
   if (pageSize < 0 || pageSize > maxPageSize)

@@ -18,14 +18,15 @@ export interface SlugPlace {
   readonly own?: string
 }
 
-/** Stores something by `insert`, which answers undefined where the slug is taken. */
+/** Stores something by `insert`, which answers undefined where the slug is taken. `first` is tried first: the wanted one, or a free one. */
 export async function underFreeSlug<T>(
   place: SlugPlace,
   wanted: WantedSlug,
   signal: AbortSignal,
   insert: (slug: string) => Promise<T | undefined>,
+  first = wanted.text,
 ): Promise<T> {
-  for (let slug = wanted.text; ; slug = await findFreeSlug(place.db, place.space, wanted.text)) {
+  for (let slug = first; ; slug = await findFreeSlug(place.db, place.space, wanted.text)) {
     if (signal.aborted) throw new Refusal('DEADLINE_EXCEEDED', 'the caller went away; nothing was stored')
     const stored = await insert(slug)
     if (stored !== undefined) return stored

@@ -41,7 +41,7 @@ export function readJob(job: Job): JobInput {
 /** Writes a stored job. */
 export function writeJob(job: JobRecord): Job {
   return create(JobSchema, {
-    ...writeConfig(job.config),
+    ...writeConfig(shown(job.config)),
     id: job.id,
     projectId: job.projectId,
     webhookSecretSet: job.webhookSecretSet,
@@ -58,13 +58,18 @@ export function writeJob(job: JobRecord): Job {
 
 /** Writes a job that was checked and not stored: what has no id has no version and no times. */
 export function writeUnstoredJob(config: JobConfig, projectId: string, webhookSecretSet: boolean): Job {
-  return create(JobSchema, { ...writeConfig(config), projectId, webhookSecretSet })
+  return create(JobSchema, { ...writeConfig(shown(config)), projectId, webhookSecretSet })
 }
 
-function writeConfig(config: JobConfig): MessageInitShape<typeof JobSchema> {
-  const shown = { ...config, onLostAttempt: effectiveOnLostAttempt(config) }
+/** A configuration as callers see it: with what happens where they said nothing. */
+function shown(config: JobConfig): JobConfig {
+  return { ...config, onLostAttempt: effectiveOnLostAttempt(config) }
+}
+
+/** Writes the fields of a configuration that are set. */
+export function writeConfig(config: Partial<JobConfig>): MessageInitShape<typeof JobSchema> {
   const entries = JobSchema.fields.flatMap((field) => {
-    const value: unknown = shown[field.localName as keyof JobConfig]
+    const value: unknown = config[field.localName as keyof JobConfig]
     if (value === undefined) return []
     return [[field.localName, field.fieldKind === 'enum' ? enumNumber(field, String(value)) : value]]
   })

@@ -2,9 +2,10 @@
 // by the unique constraint and nothing else, so of creates that run side by side exactly one gets it. Dying before the
 // commit leaves nothing; dying after it leaves the whole job, and a second try with the same chosen slug is told so.
 
-import type { JobId, VersionId } from '@strait/domain/ids'
+import type { JobId, ProjectId, VersionId } from '@strait/domain/ids'
 import { sql } from 'kysely'
-import type { JobConfig } from '../../domain/jobs/job.ts'
+import type { JobConfig, JobRecord } from '../../domain/jobs/job.ts'
+import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
 import { toStoredConfig } from './job-row.ts'
 
@@ -17,6 +18,33 @@ export interface JobToInsert {
   /** Sealed; undefined for a job without a secret. */
   readonly webhookSecret: Buffer | undefined
   readonly createdBy: string
+}
+
+/** Stores a job and its entry in the audit log, in one transaction, unless its slug is taken; undefined where it is. */
+export async function createJobIfSlugIsFree(
+  db: CatalogDb,
+  job: JobToInsert,
+  audit: (created: JobRecord) => AuditEntry,
+): Promise<JobRecord | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const at = await insertJobIfSlugIsFree(trx, job)
+    if (at === undefined) return undefined
+    const { webhookSecret, createdBy, ...stored } = job
+    const created: JobRecord = {
+      ...stored,
+      projectId: stored.projectId as ProjectId,
+      version: 1,
+      webhookSecretSet: webhookSecret !== undefined,
+      pausedAt: undefined,
+      deletedAt: undefined,
+      createdBy,
+      createdAt: at,
+      updatedBy: createdBy,
+      updatedAt: at,
+    }
+    await recordAudit(trx, [audit(created)])
+    return created
+  })
 }
 
 /** Stores a job unless its slug is taken; answers when it was stored, or undefined. */

@@ -502,7 +502,7 @@ export declare type CloneJobRequest = Message<"strait.catalog.v1.CloneJobRequest
   job: string;
 
   /**
-   * Name of the copy. Default: the name of the original followed by " (copy)", cut to its bound.
+   * Name of the copy. Default: the name of the original followed by " (copy)", the original's cut where both exceed its bound.
    *
    * @generated from field: optional string name = 2;
    */
@@ -910,8 +910,8 @@ export declare const JobResultSchema: GenMessage<JobResult>;
  */
 export declare type BatchUpdateJobsRequest = Message<"strait.catalog.v1.BatchUpdateJobsRequest"> & {
   /**
-   * 1 to 100 changes, as UpdateJob takes them; each says itself whether it only validates. Over REST each item has its
-   * `update_mask` as an array of field names under "paths".
+   * 1 to 100 changes, as UpdateJob takes them; each says itself whether it only validates. Over REST each item gives its
+   * `update_mask` as one text, as JSON writes a FieldMask: names in lowerCamelCase between commas, "maxAttempts,endpointUrl".
    *
    * @generated from field: repeated strait.catalog.v1.UpdateJobRequest requests = 1;
    */
@@ -996,8 +996,8 @@ export declare const JobService: GenService<{
   },
   /**
    * Deletes a job: it takes no triggers and fires no more, its slug is free again. Its versions and runs stay readable by id.
-   * Refused with JOB_NOT_FOUND, ETAG_MISMATCH or, while runs are unfinished and `force` is not set, JOB_HAS_UNFINISHED_RUNS; then
-   * the job goes on as it was.
+   * Refused with JOB_NOT_FOUND, ETAG_MISMATCH or, while `force` is not set, with JOB_HAS_UNFINISHED_RUNS while runs are unfinished
+   * and UNAVAILABLE where that cannot be asked; then the job goes on as it was.
    *
    * @generated from rpc strait.catalog.v1.JobService.DeleteJob
    */
@@ -1101,7 +1101,7 @@ export declare const JobService: GenService<{
     output: typeof RollbackJobResponseSchema;
   },
   /**
-   * Creates jobs, each as CreateJob would: a bad one does not keep a good one from being stored.
+   * Creates jobs, each as CreateJob would, several at once: a bad one does not keep a good one from being stored.
    * Refused as a whole with FIELD_INVALID for no item or too many.
    *
    * @generated from rpc strait.catalog.v1.JobService.BatchCreateJobs
@@ -1112,7 +1112,7 @@ export declare const JobService: GenService<{
     output: typeof BatchCreateJobsResponseSchema;
   },
   /**
-   * Changes jobs, each as UpdateJob would, in the order of the items.
+   * Changes jobs, each as UpdateJob would, one after the other in the order of the items.
    * Refused as a whole with FIELD_INVALID for no item or too many.
    *
    * @generated from rpc strait.catalog.v1.JobService.BatchUpdateJobs
