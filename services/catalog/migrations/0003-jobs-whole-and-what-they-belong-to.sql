@@ -173,6 +173,27 @@ create trigger a_job_joins_a_group_that_is_there before update of group_id on jo
   for each row when (new.group_id is not null and new.group_id is distinct from old.group_id)
   execute function refuse_missing_group();
 
+-- The same of environments: whoever saves a job with one holds it until the commit, and its deletion waits and then counts them.
+create function refuse_missing_environment() returns trigger language plpgsql set search_path from current as $$
+begin
+  perform from environments
+  where id = new.environment_id and project_id = new.project_id and deleted_at is null
+  for key share;
+  if not found then
+    raise exception 'the project has no environment %', new.environment_id
+      using errcode = 'foreign_key_violation', schema = tg_table_schema, table = tg_table_name,
+        constraint = 'the_environment_of_a_job_exists';
+  end if;
+  return new;
+end
+$$;
+
+create trigger a_new_job_has_an_environment_that_is_there before insert on jobs
+  for each row when (new.environment_id is not null) execute function refuse_missing_environment();
+create trigger a_job_gets_an_environment_that_is_there before update of environment_id on jobs
+  for each row when (new.environment_id is not null and new.environment_id is distinct from old.environment_id)
+  execute function refuse_missing_environment();
+
 update jobs set
   description = coalesce(v.config ->> 'description', ''),
   updated_at = v.created_at

@@ -4,6 +4,7 @@ import type { Environment, EnvironmentSchema } from '@strait/contracts/catalog/v
 import { EnvironmentService } from '@strait/contracts/catalog/v1/environment_service_pb'
 import { bootstrap } from '../src/bootstrap.ts'
 import { type AppBundle, openApp } from './app-bundle.ts'
+import { dump } from './spawned-catalog.ts'
 
 /** The fields of an environment, as far as they are given. */
 export type Fields = MessageInitShape<typeof EnvironmentSchema>
@@ -19,6 +20,8 @@ export interface EnvironmentBundle extends AppBundle {
   make(over?: Fields): Promise<Environment>
   /** Changes the fields that are given, or those that are named. */
   update(environment: string, patch: Fields, paths?: readonly string[], etag?: string): Promise<Environment>
+  /** All rows as text, of the audit log their number: its entries are chained meanwhile. */
+  rows(): Promise<string>
   /** The values that hold, as another service gets them. */
   values(id: string): Promise<{
     readonly revision: string
@@ -46,6 +49,15 @@ export async function openEnvironments(env: Record<string, string> = {}): Promis
       const updateMask = { paths: [...paths] }
       const request = { environment, patch, updateMask, ...(etag !== undefined && { etag }) }
       return there((await environments.updateEnvironment(request)).environment)
+    },
+    async rows() {
+      const lines = (await dump(app.store)).split('\n')
+      const others = lines.filter((line) => !line.startsWith('audit_'))
+      const { count } = await app.store.db
+        .selectFrom('audit_events')
+        .select(({ fn }) => fn.countAll().as('count'))
+        .executeTakeFirstOrThrow()
+      return [...others, `audit_events ${count}`].join('\n')
     },
     async values(id) {
       const [found] = (await app.internal.getEnvironmentValues({ ids: [id] })).environments

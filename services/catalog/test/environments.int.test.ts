@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
 import { type EnvironmentBundle, openEnvironments } from './environment-bundle.ts'
 import { refusalOf } from './refusal.ts'
-import { dump } from './spawned-catalog.ts'
 import { insertJob } from './store-bundle.ts'
 
 let app: EnvironmentBundle
@@ -102,7 +101,7 @@ test('a slug that was asked for is given or refused, one made from the name is n
 })
 
 test('everything that is wrong is said at once, under the names of the schema', async () => {
-  const before = await dump(app.store)
+  const before = await app.rows()
   const create = app.environments.createEnvironment({
     environment: {
       projectId: app.theirProject,
@@ -141,7 +140,7 @@ test('everything that is wrong is said at once, under the names of the schema', 
   expect(await refusalOf(app.update('production', { name: 'x' }, ['name'], ''))).toMatchObject({
     fields: ['etag'],
   })
-  expect(await dump(app.store)).toBe(before)
+  expect(await app.rows()).toBe(before)
 })
 
 test('fields change alone, and what is named and not set takes its default', async () => {
@@ -187,7 +186,7 @@ test('a change that changes no value writes nothing, wherever it comes from', as
   const variables = { A: '1', B: '2' }
   const jobOverrides = { job: { variables: { C: '3' } } }
   const made = await app.make({ name: 'Same', variables, jobOverrides })
-  const before = await dump(app.store)
+  const before = await app.rows()
   const same = { name: 'Same', slug: 'same', variables: { B: '2', A: '1' }, jobOverrides }
   for (const patch of [
     same,
@@ -200,7 +199,7 @@ test('a change that changes no value writes nothing, wherever it comes from', as
   expect(await app.update(made.id, {}, ['slug'])).toEqual(made)
   const set = await app.environments.setEnvironmentVariables({ environment: made.id, set: { A: '1' } })
   expect(set.environment).toEqual(made)
-  expect(await dump(app.store)).toBe(before)
+  expect(await app.rows()).toBe(before)
 })
 
 test('a wrong etag is refused before anything else, and a right one is good once', async () => {
@@ -261,7 +260,7 @@ test('what cannot be set or removed is named, and nothing is', async () => {
 
 test('only checked, nothing is written, and what would be is answered', async () => {
   const made = await app.make({ name: 'Only checked' })
-  const before = await dump(app.store)
+  const before = await app.rows()
   const { environments } = app
   const validateOnly = true
   const environment = { name: 'Only checked', variables: { A: 'x' } }
@@ -289,7 +288,7 @@ test('only checked, nothing is written, and what would be is answered', async ()
     variableNames: ['C'],
   })
   expect((await environments.deleteEnvironment(change)).environment).toEqual(made)
-  expect(await dump(app.store)).toBe(before)
+  expect(await app.rows()).toBe(before)
 })
 
 test('names like those of built-in things are names like any other, by every door', async () => {

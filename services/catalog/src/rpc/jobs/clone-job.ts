@@ -31,6 +31,7 @@ export function cloneJob(deps: JobDeps) {
       validateOnly,
       slugField: 'slug',
       groupField: 'job',
+      environmentField: 'job',
     })
     await tellStored(deps, [cloned.stored], actor)
     return { job: cloned.job }

@@ -33,5 +33,6 @@ export async function createOneJob(
     validateOnly,
     slugField: 'job.slug',
     groupField: 'job.group_id',
+    environmentField: 'job.environment_id',
   })
 }

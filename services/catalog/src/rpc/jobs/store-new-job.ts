@@ -3,12 +3,13 @@
 
 import type { Job } from '@strait/contracts/catalog/v1/job_pb'
 import { type JobId, newUuidv7, newVersionId } from '@strait/domain/ids'
-import { refuseFields } from '@strait/service-kit/refusal'
+import { type Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import type { NewJob } from '../../domain/jobs/check-job.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import type { JobChangeWord } from '../../events.ts'
 import type { CatalogDb } from '../../store/database.ts'
+import { isEnvironmentGone } from '../../store/environments/is-environment-gone.ts'
 import { findFreeSlug } from '../../store/find-free-slug.ts'
 import { isGroupGone } from '../../store/groups/is-group-gone.ts'
 import { createJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
@@ -27,6 +28,8 @@ export interface Making {
   readonly slugField: string
   /** Where the request names the group, or what has it. */
   readonly groupField: string
+  /** Where the request names the environment, or what has it. */
+  readonly environmentField: string
 }
 
 /** What a method that makes or changes a job answers, and what it stored; nothing with validate_only, or where nothing changed. */
@@ -70,7 +73,7 @@ async function store(
   { db, masterKey }: JobDeps,
   { config, slugIsChosen, webhookSecret }: NewJob,
   { caller: { projectId, actor }, signal }: Call,
-  { change, slugField, groupField }: Making,
+  { change, slugField, groupField, environmentField }: Making,
   first = config.slug,
 ): Promise<Outcome> {
   const id = newUuidv7<JobId>()
@@ -88,14 +91,17 @@ async function store(
       const toInsert = { id, projectId, versionId, config: { ...config, slug }, webhookSecret: sealed }
       const audit = (after: JobRecord) => jobAudit(change, actor, { after })
       return createJobIfSlugIsFree(db, { ...toInsert, createdBy: actor }, audit).catch((error: unknown) => {
-        if (isGroupGone(error))
-          throw refuseFields('FIELD_INVALID', [
-            { field: groupField, description: 'names no group of this project' },
-          ])
+        if (isGroupGone(error)) throw gone(groupField, 'group')
+        if (isEnvironmentGone(error)) throw gone(environmentField, 'environment')
         throw error
       })
     },
     first,
   )
   return { job: writeJob(job), stored: { change, job } }
+}
+
+/** The refusal of what was deleted between the check and the save. */
+function gone(field: string, what: 'group' | 'environment'): Refusal {
+  return refuseFields('FIELD_INVALID', [{ field, description: `names no ${what} of this project` }])
 }

@@ -10,6 +10,7 @@ import { sql } from 'kysely'
 import type { JobConfig, JobRecord } from '../../domain/jobs/job.ts'
 import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
+import { isEnvironmentGone } from '../environments/is-environment-gone.ts'
 import { isGroupGone } from '../groups/is-group-gone.ts'
 import { isSlugTaken } from '../slug-taken.ts'
 import { toStoredConfig } from './job-row.ts'
@@ -30,7 +31,7 @@ export interface VersionToWrite {
 /** What came of writing a version. */
 export type WrittenVersion =
   | { readonly to: 'written'; readonly job: JobRecord }
-  /** The job, or the group that it joins, is no longer what was decided on. */
+  /** The job, or the group or environment that it gets, is no longer what was decided on. */
   | { readonly to: 'changed meanwhile' }
   | { readonly to: 'slug taken' }
 
@@ -59,7 +60,7 @@ export async function writeVersionIfNewest(
     })
   } catch (error) {
     if (isSlugTaken(error, 'job_slugs_are_unique_in_a_project')) return { to: 'slug taken' }
-    if (isGroupGone(error)) return { to: 'changed meanwhile' }
+    if (isGroupGone(error) || isEnvironmentGone(error)) return { to: 'changed meanwhile' }
     throw error
   }
 }
