@@ -1,4 +1,4 @@
-// What is read live of what the catalog keeps, by kind: the part of a job, group, environment or project that acts on runs which are frozen
+// What is read live of what the catalog keeps, by kind: the part of a job, group, environment, project or workflow that acts on runs which are frozen
 // to an older version.
 
 import type { RateLimitKey } from '../jobs/job.ts'
@@ -49,7 +49,20 @@ interface ProjectHead {
   readonly egressAllow: readonly string[]
 }
 
+interface WorkflowHead {
+  readonly kind: 'workflow'
+  readonly id: string
+  readonly projectId: string
+  readonly slug: string
+  readonly version: number
+  readonly versionId: string
+  readonly enabled: boolean
+  readonly deleted: boolean
+  readonly hasCron: boolean
+  readonly updatedAtMs: number
+}
+
 /** One head, as it was read. */
-export type Head = JobHead | JobGroupHead | EnvironmentHead | ProjectHead
+export type Head = JobHead | JobGroupHead | EnvironmentHead | ProjectHead | WorkflowHead
 
 export type HeadKind = Head['kind']

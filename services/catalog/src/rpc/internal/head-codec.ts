@@ -9,6 +9,7 @@ import {
   JobGroupHeadSchema,
   JobHeadSchema,
   ProjectHeadSchema,
+  WorkflowHeadSchema,
 } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { VersionPolicy } from '@strait/contracts/catalog/v1/job_pb'
 import type { Head } from '../../domain/heads/head.ts'
@@ -48,6 +49,11 @@ function kindOf(head: Head): HeadMessage['kind'] {
     case 'project': {
       const { kind: _, egressAllow, ...same } = head
       return { case: 'project', value: create(ProjectHeadSchema, { ...same, egressAllow: [...egressAllow] }) }
+    }
+    case 'workflow': {
+      const { kind: _, updatedAtMs, ...same } = head
+      const updatedAt = timestampFromMs(updatedAtMs)
+      return { case: 'workflow', value: create(WorkflowHeadSchema, { ...same, updatedAt }) }
     }
   }
 }

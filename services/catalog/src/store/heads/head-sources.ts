@@ -13,7 +13,7 @@ import type { HeadKind } from '../../domain/heads/head.ts'
 /** One kind of head. */
 export interface HeadSource {
   readonly kind: HeadKind
-  readonly table: 'jobs' | 'job_groups' | 'environments' | 'projects'
+  readonly table: 'jobs' | 'job_groups' | 'environments' | 'projects' | 'workflows'
   /** Whether its rows know of deletion. */
   readonly isDeletable: boolean
   readonly head: RawBuilder<unknown>
@@ -86,6 +86,25 @@ export const headSources: readonly HeadSource[] = [
     head: sql`
       select json_build_object('paused', h.paused_at is not null, 'egressAllow', to_json(h.egress_allow))
       from projects as h where h.id = found.id
+    `,
+    weight: smallWeight,
+  },
+  {
+    kind: 'workflow',
+    table: 'workflows',
+    isDeletable: true,
+    head: sql`
+      select json_build_object(
+        'projectId', h.project_id, 'slug', h.slug, 'version', h.version, 'versionId', v.version_id, 'enabled', h.enabled,
+        'deleted', h.deleted_at is not null, 'hasCron', h.cron is not null,
+        'updatedAtMs', floor(extract(epoch from v.created_at) * 1000)::bigint
+      )
+      from workflows as h
+      cross join lateral (
+        select version_id, created_at from workflow_versions
+        where workflow_id = h.id and version <= h.version order by version desc limit 1
+      ) as v
+      where h.id = found.id
     `,
     weight: smallWeight,
   },
