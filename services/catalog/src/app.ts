@@ -22,7 +22,6 @@ import { getHeads } from './rpc/internal/get-heads.ts'
 import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
 import { headsChanged } from './rpc/internal/heads-changed.ts'
-import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
 import { resolveJobs } from './rpc/internal/resolve-jobs.ts'
 import { verifyKeys } from './rpc/internal/verify-keys.ts'
 import { createJob } from './rpc/jobs/create-job.ts'
@@ -129,7 +128,6 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         getJobVersions: getJobVersions({ db, events }),
         headsChanged: headsChanged({ db: headsDb }),
         getHeads: getHeads({ db: headsDb, events }),
-        listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
       }),
     ],
