@@ -1,6 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { metrics } from '@opentelemetry/api'
 import { RunFeedBatchSchema } from '@strait/contracts/events/v1/feed_pb'
+import { shardOf } from '@strait/domain/shard'
 import { createLog } from '@strait/service-kit/log'
 import { waitFor } from '@strait/testkit/wait-for'
 import { expect, test } from 'vitest'
@@ -34,12 +35,17 @@ async function owner(bundle: StoreBundle) {
   const me = createIncarnation(await bundle.living(), 60_000, performance.now())
   me.shards.add(shard)
   const config = aJobConfig({ webhookUrl: 'https://example.com/told' })
+  /** Jobs of which the catalog cannot be asked. */
+  const away = new Set<string>()
   const jobs = {
     resolve: async () => undefined,
-    version: async () => config,
+    async version(id: string) {
+      if (away.has(id)) throw new Error('away')
+      return config
+    },
     knownVersion: () => config,
     isHeld: () => true,
-    isCanceled: (id: string) => id === jobId,
+    isCanceled: () => true,
   }
   const admission = createAdmission(100, jobs.isHeld)
   const clock = createDatabaseClock(Date.now)
@@ -53,7 +59,7 @@ async function owner(bundle: StoreBundle) {
     intervalMs: 20,
     log,
   })
-  return { me, cancel, admission, finisher, clock }
+  return { me, cancel, admission, finisher, away }
 }
 
 async function toldEnds(bundle: StoreBundle) {
@@ -126,6 +132,24 @@ test('a run that was started, or whose shard was given up, between the reading a
   expect(await finisher.write({ execId: me.execId, generation: 1 }, ends)).toBe(2)
   expect(await bundle.count('queue', "status = 'executing'")).toBe(1)
   expect(await bundle.count('outcomes')).toBe(2)
+})
+
+test('a job whose versions cannot be read now does not keep back another', async () => {
+  await using bundle = await setup()
+  const { cancel, away, me } = await owner(bundle)
+  const other = '01890000-0000-7000-8000-00000000000b'
+  me.shards.add(shardOf(other))
+  away.add(other)
+  await insertRuns(bundle.db, [aNewRun({ jobId: other, shard: shardOf(other) })], undefined)
+  await bundle.waiting(1)
+  await cancel.start()
+  cancel.add(other)
+  cancel.add(jobId)
+  await waitFor(async () => (await bundle.count('outcomes')) === 1, { what: "the one job's run to end" })
+  away.clear()
+  await waitFor(async () => (await bundle.count('outcomes')) === 2, { what: "the other's run to end" })
+  await cancel.stop()
+  expect(await bundle.count('queue')).toBe(0)
 })
 
 test('runs of other jobs in the same shard are not touched', async () => {

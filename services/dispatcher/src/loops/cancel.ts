@@ -53,10 +53,17 @@ export function createCancel(deps: CancelDeps): Cancel {
       admission.forgetJob(jobId)
       left.add(jobId)
     }
+    const failures: unknown[] = []
     for (const jobId of left) {
-      // Another owner of the shard meets its runs itself.
-      if (!me.shards.has(shardOf(jobId)) || (await cancelWaiting(me, jobId))) left.delete(jobId)
+      try {
+        // Another owner of the shard meets its runs itself.
+        if (!me.shards.has(shardOf(jobId)) || (await cancelWaiting(me, jobId))) left.delete(jobId)
+      } catch (err) {
+        // One whose versions cannot be read now does not keep back the others.
+        failures.push(err)
+      }
     }
+    if (failures.length > 0) throw failures[0]
   }
 
   /** False when some could not be ended by us. */
