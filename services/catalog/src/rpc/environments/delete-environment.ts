@@ -5,7 +5,7 @@ import type { DeleteEnvironmentRequest } from '@strait/contracts/catalog/v1/envi
 import { Refusal } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { etagOf } from '../../domain/etag.ts'
-import { auditEnvironments } from '../../store/environments/audit-environment.ts'
+import { auditEnvironment } from '../../store/environments/audit-environment.ts'
 import {
   countUseAndHold,
   type EnvironmentUse,
@@ -30,9 +30,13 @@ export function deleteEnvironment({ db, masterKey, announce, changed }: Environm
       if (use.jobs > 0 || use.environments > 0) throw inUse(use)
       if (validateOnly) return found
       await remove(locked, found.id, by)
-      await auditEnvironments(locked.trx, [
-        { action: 'deleted', by, before: found, after: undefined, changedNames: [] },
-      ])
+      await auditEnvironment(locked.trx, {
+        action: 'deleted',
+        by,
+        before: found,
+        after: undefined,
+        changedNames: [],
+      })
       return found
     })
     if (!validateOnly) {
