@@ -84,7 +84,12 @@ function takeBare(scan: Scan, code: number): unknown {
 /** Whether the character can stand in a number or a word: a digit, a letter, a sign or a point. */
 function isOfWord(code: number): boolean {
   const lower = code | 0x20
-  return (code >= 0x30 && code <= 0x39) || (lower >= 0x61 && lower <= 0x7a) || code === 0x2b || (code >= 0x2d && code <= 0x2e)
+  return (
+    (code >= 0x30 && code <= 0x39) ||
+    (lower >= 0x61 && lower <= 0x7a) ||
+    code === 0x2b ||
+    (code >= 0x2d && code <= 0x2e)
+  )
 }
 
 function unexpected({ text, at }: Scan): SyntaxError {

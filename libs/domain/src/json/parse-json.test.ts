@@ -42,7 +42,9 @@ const key = fc.oneof(
   { arbitrary: word, weight: 3 },
   fc
     .constantFrom(...names)
-    .map((name): Written => ({ text: `"${name}"`, says: name.replace('\\u005f', '_').replace('\\u0031', '1') })),
+    .map(
+      (name): Written => ({ text: `"${name}"`, says: name.replace('\\u005f', '_').replace('\\u0031', '1') }),
+    ),
 )
 const space = fc.constantFrom('', '', ' ', '\r\n\t')
 const bare = fc.constantFrom('0', '-0', '1.50', '-2E+2', '9007199254740993', '1e400', '5e-324')
@@ -76,9 +78,22 @@ test('any JSON says what its writer meant, text after text', () => {
 test.each([
   [String.raw`[{"\"":1},{"\\":2}]`, [['"'], ['\\']]],
   [String.raw`[{"\\":1},{"\"":2}]`, [['\\'], ['"']]],
-  [String.raw`[{"a":1,"\n":1},{"a":1,"\\":1},{"a":1,"\t":1}]`, [['a', '\n'], ['a', '\\'], ['a', '\t']]],
+  [
+    String.raw`[{"a":1,"\n":1},{"a":1,"\\":1},{"a":1,"\t":1}]`,
+    [
+      ['a', '\n'],
+      ['a', '\\'],
+      ['a', '\t'],
+    ],
+  ],
   [String.raw`[{"ab\\":1},{"ab\r":2},{"\u0061b\f":3}]`, [['ab\\'], ['ab\r'], ['ab\f']]],
-  [String.raw`[{"\"":1,"\\":2},{"\\":1,"\"":2}]`, [['"', '\\'], ['\\', '"']]],
+  [
+    String.raw`[{"\"":1,"\\":2},{"\\":1,"\"":2}]`,
+    [
+      ['"', '\\'],
+      ['\\', '"'],
+    ],
+  ],
 ])('%s has the keys that it shows', (text, keys) => {
   for (let time = 0; time < 3; time += 1) {
     expect((parseJson(text) as object[]).map((each) => Object.keys(each))).toEqual(keys)

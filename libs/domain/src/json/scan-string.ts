@@ -47,7 +47,12 @@ export function endOfString(text: string, from: number): number {
  * where `12` would be hashed as a number, without a seed, and a payload could be made of keys that all collide.
  */
 export function openKey(quoted: string): string {
-  return quoted.includes('\\') ? `"${JSON.parse(quoted)}` : quoted.slice(0, -1)
+  return quoted.includes('\\') ? `"${unquote(quoted)}` : quoted.slice(0, -1)
+}
+
+/** What a scanned string says. */
+export function unquote(quoted: string): string {
+  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
 }
 
 function escapeLength(text: string, at: number): number {

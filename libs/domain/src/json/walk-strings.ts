@@ -1,6 +1,6 @@
 // The strings of a JSON text that was found to be one, with the place of each, in one pass and without building values. Depth costs no
 // stack here: the way to the present value is a list.
-import { endOfString } from './scan-string.ts'
+import { endOfString, unquote } from './scan-string.ts'
 
 /** A string of a text. */
 export interface FoundString {
@@ -59,10 +59,6 @@ export function walkStrings(text: string, see: (found: FoundString) => void): vo
       }
     }
   }
-}
-
-function unquote(quoted: string): string {
-  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
 }
 
 function pointerOf(around: readonly Container[]): string {

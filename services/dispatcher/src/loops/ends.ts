@@ -1,5 +1,6 @@
 // From a decision to what is written: the row of the attempt, the event that is told, the entry that is offered again.
 
+import { parseJson } from '@strait/domain/json/parse-json'
 import type { AttemptResult, Next } from '../domain/after-attempt.ts'
 import type { End } from './finisher.ts'
 
@@ -56,7 +57,7 @@ export function toEnd(
           status: next.to,
           result: next.to === 'completed' ? next.result : undefined,
           error,
-          metadata: JSON.parse(run.metadata) as Record<string, string>,
+          metadata: parseJson(run.metadata) as Record<string, string>,
           webhookUrl,
           finishedAt,
         }
