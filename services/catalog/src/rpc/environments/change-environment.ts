@@ -23,11 +23,11 @@ import {
 } from '../../store/environments/environment-lock.ts'
 import { findVariables } from '../../store/environments/sealed-variables.ts'
 import { updateEnvironmentIfSlugIsFree } from '../../store/environments/write-environment.ts'
-import { findFreeSlug } from '../../store/find-free-slug.ts'
 import { refuseEtag } from '../refuse-etag.ts'
 import { requireWaiting } from '../require-waiting.ts'
+import { previewSlug, slugTaken } from '../under-free-slug.ts'
 import { writeEnvironment } from './environment-codec.ts'
-import { type EnvironmentDeps, requireEnvironment, slugTaken } from './environment-ref.ts'
+import { type EnvironmentDeps, requireEnvironment, slugPlace } from './environment-ref.ts'
 
 /** A change of one environment. */
 export interface EnvironmentQuestion {
@@ -62,7 +62,7 @@ export async function changeEnvironment(
       valuesMoved,
       by,
     })
-    if (written === undefined) throw slugTaken('patch.slug', change.fields.slug)
+    if (written === undefined) throw slugTaken(slugPlace(locked.trx, projectId, 'patch'), change.fields.slug)
     const after = written.environment
     const names = change.changedNames
     await auditEnvironments(locked.trx, [{ action: 'updated', by, before, after, changedNames: names }])
@@ -91,13 +91,8 @@ async function settle(
   if (total !== undefined) problems.push({ field: 'patch.variables', description: total })
   if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
   if (slug === slugBefore) return decision
-  const free = await findFreeSlug(
-    locked.trx,
-    { table: 'environments', projectId: locked.projectId },
-    slug,
-    id,
-  )
-  if (free !== slug && !slugIsMade) throw slugTaken('patch.slug', slug)
+  const place = slugPlace(locked.trx, locked.projectId, 'patch', id)
+  const free = await previewSlug(place, { text: slug, isChosen: !slugIsMade })
   return { ...decision, fields: { ...fields, slug: free } }
 }
 

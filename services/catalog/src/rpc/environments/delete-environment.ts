@@ -2,8 +2,9 @@
 // same moment, so that neither is there a job with a deleted environment, nor a deletion that was refused for a job that never was.
 
 import type { DeleteEnvironmentRequest } from '@strait/contracts/catalog/v1/environment_service_pb'
-import { Refusal } from '@strait/service-kit/refusal'
+import { Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import { etagProblems } from '../../domain/check-mask.ts'
 import { etagOf } from '../../domain/etag.ts'
 import { auditEnvironments } from '../../store/environments/audit-environment.ts'
 import {
@@ -15,13 +16,14 @@ import { withEnvironmentsLocked } from '../../store/environments/environment-loc
 import { refuseEtag } from '../refuse-etag.ts'
 import { requireWaiting } from '../require-waiting.ts'
 import { writeEnvironment } from './environment-codec.ts'
-import { type EnvironmentDeps, requireEnvironment, requireEtag } from './environment-ref.ts'
+import { type EnvironmentDeps, requireEnvironment } from './environment-ref.ts'
 
 /** Deletes an environment that nobody uses. */
 export function deleteEnvironment({ db, masterKey, announce, changed }: EnvironmentDeps) {
   return async ({ environment, etag, validateOnly }: DeleteEnvironmentRequest, call: Call) => {
     const { projectId, actor: by } = call.caller
-    requireEtag(etag)
+    const problems = etagProblems(etag)
+    if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
     const before = await withEnvironmentsLocked(db, masterKey, projectId, async (locked) => {
       requireWaiting(call)
       const found = await requireEnvironment(locked.trx, projectId, environment)

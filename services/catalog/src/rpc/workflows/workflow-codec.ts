@@ -3,13 +3,13 @@
 import { create, type DescField } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { type Workflow, WorkflowSchema } from '@strait/contracts/catalog/v1/workflow_pb'
-import { writeJson } from '@strait/service-kit/rest/write-json'
 import {
   type WorkflowConfig,
   type WorkflowRecord,
   workflowDefaults,
 } from '../../domain/workflows/workflow.ts'
 import type { WorkflowInput } from '../../domain/workflows/workflow-input.ts'
+import { auditText } from '../audit-text.ts'
 import { diffMessages, type FieldDifference } from '../diff-messages.ts'
 import { readPlain, writePlain } from '../plain-message.ts'
 
@@ -56,9 +56,9 @@ export function writeUnstoredWorkflow(config: WorkflowConfig, projectId: string)
   return create(WorkflowSchema, { ...writePlain(WorkflowSchema, config), projectId })
 }
 
-/** A stored workflow as REST writes it: what the audit log keeps. */
+/** What the audit log keeps of a workflow. */
 export function workflowText(workflow: WorkflowRecord): string {
-  return writeJson(WorkflowSchema, writeWorkflow(workflow))
+  return auditText(WorkflowSchema, writeWorkflow(workflow))
 }
 
 /** In which fields, and which steps, a configuration differs from another; from the defaults where there is none. */
