@@ -42,6 +42,7 @@ const house: Files = {
   'docs/adr/0002-second.md': `${decision(2)}\nIt named \`libs/gone.ts\`.\n`,
   'docs/adr/template.md': '# Number. Title\n',
   'docs/run-lifecycle.md': '# A run\n\nWords.\n',
+  'docs/keys-at-rest.md': '# Keys at rest\n\nWords.\n',
   'README.md': [
     '# A house',
     '## Who lives here?',

@@ -108,6 +108,8 @@ test('a body is the resource, or what the path leaves of the request', () => {
     'payload',
     'idempotency_key',
     'metadata',
+    'min_version',
+    'tags',
   ])
   expect(Object.keys(schemas.RevokeApiKeyRequest!.properties)).toEqual([])
 })
@@ -163,7 +165,6 @@ test('a method has the statuses of the reasons that its comment names, beside th
     '409',
     '413',
     '429',
-    '501',
     'default',
   ])
   expect(statusesOf('get', '/v1/jobs/{job}')).toEqual(['200', '400', '401', '403', '404', '429', 'default'])

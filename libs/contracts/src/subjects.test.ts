@@ -12,8 +12,10 @@ const all = [
   subjects.shards,
   subjects.runNews(project),
   subjects.watch,
-  subjects.jobsChanged,
   subjects.keysChanged,
+  subjects.catalogChanged('job'),
+  subjects.catalogChanged('project'),
+  subjects.catalogFollower,
 ]
 
 test('every subject is its own, and none is a pattern that takes in others', () => {

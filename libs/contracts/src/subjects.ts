@@ -20,8 +20,6 @@ export const subjects = {
   runNews: (projectId: string) => `strait.event.run.${projectId}`,
   /** WatchInterest: from whoever serves watchers to every dispatcher. */
   watch: 'strait.watch',
-  /** JobsChanged: from the catalog to its followers. */
-  jobsChanged: 'strait.catalog.job',
   /** CatalogChanged: from the catalog to its followers. */
   catalogChanged: (kind: CatalogKind) => `strait.catalog.${kind}`,
   /** CatalogFollower: from each follower of the catalog to every catalog. */

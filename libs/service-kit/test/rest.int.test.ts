@@ -115,7 +115,7 @@ test.each([
     'NOT_IMPLEMENTED',
   ],
   ['GET', '/v1/jobs/mine?x=1', {}, 400, 'FIELD_UNKNOWN'],
-  ['DELETE', '/v1/jobs/mine', {}, 405, 'NOT_IMPLEMENTED'],
+  ['PUT', '/v1/jobs/mine', {}, 405, 'NOT_IMPLEMENTED'],
   ['GET', '/v1/nothing', {}, 404, 'NOT_IMPLEMENTED'],
   ['GET', '/v1', {}, 404, 'NOT_IMPLEMENTED'],
   ['GET', '/', {}, 404, 'NOT_IMPLEMENTED'],

@@ -104,7 +104,6 @@ function smallServices(own: OwnMethods, calls: Call[]): RpcServerOptions['servic
       verifyKeys: async ({ keys }) => ({ keys: keys.map((keyId) => ({ keyId })) }),
       resolveJobs: async () => ({}),
       getJobVersions: async () => ({}),
-      listChangedJobs: async () => ({}),
       getWebhookSecrets: async () => ({}),
     }),
   ]

@@ -31,7 +31,6 @@ import { getJobVersions } from './rpc/internal/get-job-versions.ts'
 import { getWebhookSecrets } from './rpc/internal/get-webhook-secrets.ts'
 import { getWorkflowVersions } from './rpc/internal/get-workflow-versions.ts'
 import { headsChanged } from './rpc/internal/heads-changed.ts'
-import { listChangedJobs } from './rpc/internal/list-changed-jobs.ts'
 import { listVersionSteps } from './rpc/internal/list-version-steps.ts'
 import { resolveJobs } from './rpc/internal/resolve-jobs.ts'
 import { verifyKeys } from './rpc/internal/verify-keys.ts'
@@ -181,7 +180,6 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         getHeads: getHeads({ db: headsDb, events }),
         listVersionSteps: listVersionSteps({ db, events }),
         getWorkflowVersions: getWorkflowVersions({ db, events }),
-        listChangedJobs: listChangedJobs({ db }),
         getWebhookSecrets: getWebhookSecrets({ db, events, masterKey }),
         getEnvironmentValues: getEnvironmentValues({ db, events, masterKey }),
       }),

@@ -193,7 +193,6 @@ test.each([
   'getWebhookSecrets',
   'headsChanged',
   'getHeads',
-  'listChangedJobs',
 ] as const)('%s opens to the service token and to no API key', async (method) => {
   const { CatalogInternalService } = await import('@strait/contracts/catalog/v1/catalog_internal_service_pb')
   expect(await app.client(CatalogInternalService, serviceToken)[method]({})).toBeDefined()

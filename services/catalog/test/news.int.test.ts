@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf'
 import { connectBus } from '@strait/bus/connect-bus'
-import { CatalogChangedSchema, JobsChangedSchema } from '@strait/contracts/events/v1/news_pb'
+import { CatalogChangedSchema } from '@strait/contracts/events/v1/news_pb'
 import { subjects } from '@strait/contracts/subjects'
 import type { GroupId } from '@strait/domain/ids'
 import { startTestNats } from '@strait/testkit/test-nats'
@@ -18,8 +18,8 @@ test('a job that is created is told at once to whoever listens, and one that is 
   const listener = await connectBus({ url: nats.url, name: 'listener' })
   onTestFinished(() => listener.close())
   const heard: string[] = []
-  listener.subscribe(subjects.jobsChanged, (bytes) => {
-    heard.push(...fromBinary(JobsChangedSchema, bytes).jobIds)
+  listener.subscribe(subjects.catalogChanged('job'), (bytes) => {
+    heard.push(...fromBinary(CatalogChangedSchema, bytes).ids)
   })
   await listener.connection()?.flush()
   const app = await openApp({ NATS_URL: nats.url })

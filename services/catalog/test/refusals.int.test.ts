@@ -195,11 +195,11 @@ test('a body that grows beyond 4 MiB is refused while it is read', async () => {
 
 test('a cursor that is none and a page that is too large are refused by their field', async () => {
   for (const since of ['x', '1.2', '1.', `1.${'z'.repeat(36)}`, `-1.${'0'.repeat(36)}`]) {
-    const refused = await refusalOf(app.internal.listChangedJobs({ since }))
+    const refused = await refusalOf(app.internal.headsChanged({ since }))
     expect(refused).toMatchObject({ reason: 'FIELD_INVALID', fields: ['since'] })
   }
-  for (const limit of [-1, 1_001]) {
-    const refused = await refusalOf(app.internal.listChangedJobs({ limit }))
+  for (const limit of [-1, 10_001]) {
+    const refused = await refusalOf(app.internal.headsChanged({ limit }))
     expect(refused).toMatchObject({ reason: 'FIELD_INVALID', fields: ['limit'] })
   }
 })

@@ -2,6 +2,8 @@
 
 import { createBus } from '@strait/bus/connect-bus'
 import { ensureTopology } from '@strait/bus/topology'
+import { createCatalogFollower } from '@strait/catalog-follower/catalog-follower'
+import { createFollowerEvents } from '@strait/catalog-follower/follower-events'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
 import { DispatcherInternalService } from '@strait/contracts/dispatcher/v1/dispatcher_internal_service_pb'
@@ -16,10 +18,11 @@ import { createKeyVerifier } from '@strait/service-kit/key-verifier'
 import { createLoop } from '@strait/service-kit/loop'
 import { partOf } from '@strait/service-kit/part'
 import { remoteKeys } from '@strait/service-kit/remote-keys'
-import { partOfService, rpcService } from '@strait/service-kit/rpc/rpc-service'
+import { rpcService } from '@strait/service-kit/rpc/rpc-service'
 import type { App, AppContext } from '@strait/service-kit/run-service'
 import type { Config } from './config.ts'
 import { createDueConsumer } from './consumers/due.ts'
+import { createLiveChanges } from './consumers/live-changes.ts'
 import { createNewsListener, encodeShardsMoved } from './consumers/news.ts'
 import { createRunNews } from './consumers/run-news.ts'
 import { createWakes } from './consumers/wakes.ts'
@@ -28,20 +31,22 @@ import { createAdmission } from './domain/admission.ts'
 import { createDatabaseClock } from './domain/database-clock.ts'
 import type { Entry } from './domain/entry.ts'
 import { createEvents } from './events.ts'
+import { createCancel } from './loops/cancel.ts'
 import { createExecutor } from './loops/executor.ts'
 import { createFinisher } from './loops/finisher.ts'
 import { recordLost } from './loops/lost.ts'
 import { createOwnership } from './loops/ownership.ts'
 import { createSweep } from './loops/sweep.ts'
+import { countRuns } from './rpc/count-runs.ts'
 import { createRuns } from './rpc/create-runs.ts'
 import { getRun } from './rpc/get-run.ts'
-import { createJobDirectory } from './rpc/job-directory.ts'
 import { listAttempts } from './rpc/list-attempts.ts'
 import { readFeed } from './rpc/read-feed.ts'
 import { triggerJob } from './rpc/trigger-job.ts'
 import { watchRun } from './rpc/watch-run.ts'
 import { deleteOldDispatchers } from './store/dispatchers.ts'
 import { createFeedDb } from './store/feed-db.ts'
+import { createLiveJobs } from './wire/live-jobs.ts'
 
 const hotPool = { plan: 'index_only', role: 'dispatcher', max: 1 } as const
 const pageSize = 5_000
@@ -77,7 +82,14 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     bearer: config.serviceToken,
     timeoutMs: 5_000,
   })
-  const jobs = createJobDirectory(catalog)
+  const follower = createCatalogFollower({
+    catalog,
+    bus,
+    log,
+    events: createFollowerEvents(telemetry.meter),
+    pollMs: config.sweepMs,
+  })
+  const jobs = createLiveJobs(follower)
   const keys = createKeyVerifier(remoteKeys(catalog))
   const egress = createEgress({
     allow: allowedAddresses(config),
@@ -87,7 +99,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   })
   const clock = createDatabaseClock(Date.now)
   const news = createRunNews(bus)
-  const admission = createAdmission(config.maxHeld)
+  const admission = createAdmission(config.maxHeld, jobs.isHeld)
 
   // Waiting runs: to Admission when this process owns their shard, else to whoever does.
   const admit = (entries: readonly Entry[]) => {
@@ -142,6 +154,28 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     log,
   })
 
+  const cancel = createCancel({
+    db: readPool,
+    jobs,
+    admission,
+    finisher,
+    clock,
+    incarnation: ownership.current,
+    intervalMs: config.sweepMs,
+    log,
+  })
+  follower.onChanged(
+    createLiveChanges({
+      isCanceled: jobs.isCanceled,
+      releaseHeld: admission.releaseHeld,
+      onReleased: () => sweep.nudge(),
+      onCanceled(jobId) {
+        executor.cancelJob(jobId)
+        cancel.add(jobId)
+      },
+    }),
+  )
+
   const createRun = createRunCreator({
     db: insertPool,
     events,
@@ -171,8 +205,9 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
         listAttempts: listAttempts(readPool),
         watchRun: watchRun(readPool, news),
       }),
-      partOfService(DispatcherInternalService, {
+      rpcService(DispatcherInternalService, {
         createRuns: createRuns(dueRuns),
+        countRuns: countRuns(readPool),
         readFeed: readFeed(feedDb, config.feedFollowers),
       }),
     ],
@@ -186,14 +221,15 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
       partOf('topology', { start: () => ensureTopology(bus, { log }) }),
       partOf('egress', { stop: () => egress.close() }),
       news,
+      follower,
       ownership,
       executor,
       createNewsListener(bus, {
-        jobsChanged: jobs.changed,
         keysChanged: keys.forget,
         shardsMoved: () => ownership.nudge(),
       }),
       sweep,
+      cancel,
       upkeep,
       due,
     ],

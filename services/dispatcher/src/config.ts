@@ -32,7 +32,7 @@ export const settings = {
     fallback: 1_000,
     min: 20,
     max: 60_000,
-    doc: 'How often the owner looks for runs whose wake got lost.',
+    doc: 'How often runs whose wake got lost, and changes of the catalog whose news got lost, are looked for.',
   }),
   drainSecs: int('DISPATCHER_DRAIN_SECS', {
     fallback: 20,

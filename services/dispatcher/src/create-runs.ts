@@ -5,7 +5,7 @@ import { createGroupCommit, TooMuchError } from '@strait/postgres/group-commit'
 import { isConnectionLost } from '@strait/postgres/is-connection-lost'
 import { Refusal } from '@strait/service-kit/refusal'
 import type { Entry } from './domain/entry.ts'
-import { metadataLength, type NewRun } from './domain/run.ts'
+import { entriesLength, type NewRun } from './domain/run.ts'
 import type { Events } from './events.ts'
 import { type DueEnd, encodeDueEnds, encodeNews } from './rpc/feed-codec.ts'
 import type { Db } from './store/db.ts'
@@ -30,7 +30,7 @@ export function createRunCreator(deps: CreateRunsDeps): CreateRun {
     maxItems: 500,
     maxBytes: 8 * 1024 * 1024,
     maxWaiting: 50_000,
-    sizeOf: (run) => 500 + run.payload.length + metadataLength(run.metadata),
+    sizeOf: (run) => 500 + run.payload.length + entriesLength(run.metadata) + entriesLength(run.tags),
     onFlush: (count) => events.batchWritten('insert_runs', count),
     flush: async (runs) => {
       const body = encodeDueEnds(runs.flatMap(toDueEnd))

@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest'
-import { laneStart } from '../src/domain/entry.ts'
-import { currentXmin, loadArmedSince, loadBacklog } from '../src/store/backlog.ts'
+import { type LaneKey, laneStart } from '../src/domain/entry.ts'
+import {
+  type BacklogPage,
+  currentXmin,
+  loadArmedSince,
+  loadBacklog,
+  loadBacklogOfJob,
+} from '../src/store/backlog.ts'
 import { insertRuns } from '../src/store/insert-runs.ts'
 import { startAttempts } from '../src/store/start-attempts.ts'
-import { aNewRun, aStart, setup, shard } from './store-bundle.ts'
+import { aNewRun, aStart, jobId, setup, shard } from './store-bundle.ts'
 
 test('a backlog comes page by page in the order of the lane, of the asked shards only', async () => {
   await using bundle = await setup()
@@ -11,12 +17,43 @@ test('a backlog comes page by page in the order of the lane, of the asked shards
   await insertRuns(bundle.db, [aNewRun({ shard: (shard + 1) % 64 })], undefined)
   const seen: string[] = []
   for (let after = laneStart; ; ) {
-    const page = await loadBacklog(bundle.db, [shard], after, 10)
-    seen.push(...page.map((entry) => entry.runId))
-    if (page.length < 10) break
-    after = page.at(-1) ?? after
+    const { entries, next } = await loadBacklog(bundle.db, [shard], after, 10)
+    seen.push(...entries.map((entry) => entry.runId))
+    if (next === undefined) break
+    after = next
   }
   expect(seen).toEqual(runs.map((run) => run.id).sort())
+})
+
+test('runs of jobs that are left out are looked past, a page at a time, and hide nobody', async () => {
+  await using bundle = await setup()
+  const held = '01890000-0000-7000-8000-00000000000b'
+  const heldRuns = Array.from({ length: 25 }, () => aNewRun({ jobId: held }))
+  await insertRuns(bundle.db, heldRuns, undefined)
+  const [other] = await bundle.waiting(1)
+  const seen: string[] = []
+  let pages = 0
+  for (let after: LaneKey | undefined = laneStart; after !== undefined; pages++) {
+    const page: BacklogPage = await loadBacklog(bundle.db, [shard], after, 10, [held])
+    seen.push(...page.entries.map((entry) => entry.runId))
+    after = page.next
+  }
+  expect(seen).toEqual([other?.id])
+  // Twice ten held ones, and a page that ends with the sixth: no statement looked at more than ten.
+  expect(pages).toBe(3)
+})
+
+test('the backlog of one job comes page by page in order, whatever else its shard has', async () => {
+  await using bundle = await setup()
+  await insertRuns(
+    bundle.db,
+    Array.from({ length: 5 }, () => aNewRun({ jobId: '01890000-0000-7000-8000-00000000000b' })),
+    undefined,
+  )
+  const runs = await bundle.waiting(12)
+  const first = await loadBacklogOfJob(bundle.db, jobId, laneStart, 10)
+  const second = await loadBacklogOfJob(bundle.db, jobId, first.at(-1) ?? laneStart, 10)
+  expect([...first, ...second].map((entry) => entry.runId)).toEqual(runs.map((run) => run.id).sort())
 })
 
 test('a run that executes is in no page and in no sweep', async () => {
@@ -26,7 +63,7 @@ test('a run that executes is in no page and in no sweep', async () => {
   await startAttempts(bundle.hot, { execId: await bundle.living(), generation: 1 }, [aStart(first as never)])
   const page = await loadBacklog(bundle.db, [shard], laneStart, 10)
   const swept = await loadArmedSince(bundle.db, [shard], since, 10)
-  expect(page.map((entry) => entry.runId)).toEqual([second?.id])
+  expect(page.entries.map((entry) => entry.runId)).toEqual([second?.id])
   expect(swept.entries.map((entry) => entry.runId)).toEqual([second?.id])
 })
 

@@ -1,6 +1,8 @@
 import { create } from '@bufbuild/protobuf'
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect'
 import { metrics } from '@opentelemetry/api'
+import { noEvents } from '@strait/catalog-follower/follower-events'
+import { createVersions } from '@strait/catalog-follower/versions'
 import { CatalogInternalService } from '@strait/contracts/catalog/v1/catalog_internal_service_pb'
 import { JobSchema } from '@strait/contracts/catalog/v1/job_pb'
 import { createLog } from '@strait/service-kit/log'
@@ -10,10 +12,10 @@ import { createEvents } from '../src/events.ts'
 import { createFinisher } from '../src/loops/finisher.ts'
 import { createIncarnation } from '../src/loops/incarnation.ts'
 import { recordLost } from '../src/loops/lost.ts'
-import { createJobDirectory } from '../src/rpc/job-directory.ts'
 import { giveUpShards, takeOver } from '../src/store/dispatchers.ts'
 import { insertRuns } from '../src/store/insert-runs.ts'
 import { startAttempts } from '../src/store/start-attempts.ts'
+import { toJobConfig } from '../src/wire/job-codec.ts'
 import { aNewRun, aStart, jobId, type StoreBundle, setup, shard } from './store-bundle.ts'
 
 const otherJobId = '01890000-0000-7000-8000-00000000000b'
@@ -37,7 +39,14 @@ function lostDeps(bundle: StoreBundle) {
     onChanged: ignore,
     offer: ignore,
   })
-  const jobs = createJobDirectory(createClient(CatalogInternalService, transport))
+  const catalog = createClient(CatalogInternalService, transport)
+  const versions = createVersions({ catalog, events: noEvents, maxVersions: 10, maxVersionBytes: 100_000 })
+  const jobs = {
+    async version(id: string, version: number) {
+      const job = await versions.get(id, version)
+      return job === undefined ? undefined : toJobConfig(job)
+    },
+  }
   return { db: bundle.db, jobs, finisher, clock: createDatabaseClock(Date.now), events }
 }
 

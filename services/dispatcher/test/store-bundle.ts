@@ -5,6 +5,7 @@ import { shardOf } from '@strait/domain/shard'
 import { createPool } from '@strait/postgres/pool'
 import { createTestDatabase } from '@strait/testkit/test-database'
 import type { Pool } from 'pg'
+import type { JobConfig } from '../src/domain/job-config.ts'
 import type { NewRun } from '../src/domain/run.ts'
 import { insertDispatcher } from '../src/store/dispatchers.ts'
 import type { Finish } from '../src/store/finish-attempts.ts'
@@ -69,11 +70,32 @@ export function aNewRun(over: Partial<NewRun> = {}): NewRun {
     versionId: 'ver_0000000001',
     payload: '{}',
     metadata: {},
+    tags: {},
     idempotencyKey: undefined,
     triggeredBy: 'manual',
     createdBy: 'apikey:test',
     occurrence: undefined,
     traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
+    ...over,
+  }
+}
+
+/** A version of the job on which all acts. */
+export function aJobConfig(over: Partial<JobConfig> = {}): JobConfig {
+  return {
+    jobId,
+    projectId: '01890000-0000-7000-8000-000000000001',
+    slug: 'job',
+    version: 1,
+    versionId: 'ver_0000000001',
+    endpointUrl: 'http://127.0.0.1/',
+    timeoutSecs: 1,
+    maxAttempts: 3,
+    retry: { strategy: 'fixed', delaysSecs: [] },
+    webhookUrl: undefined,
+    defaultRunMetadata: {},
+    tags: {},
+    notYetActing: { always: [], byCron: [] },
     ...over,
   }
 }

@@ -14,8 +14,8 @@ import { createFollowCatalog } from './loops/follow-catalog.ts'
 import { createRepair } from './loops/repair.ts'
 import { createSendFires } from './loops/send-fires.ts'
 import { openDatabase } from './store/open-database.ts'
+import { createChangedJobs } from './wire/changed-jobs.ts'
 import { fromOutcomeMessage, toDueMessage } from './wire/due-codec.ts'
-import { fromJobMessage } from './wire/job-codec.ts'
 
 const POOL_SIZE = 8
 const FIRE_BATCH = 2_000
@@ -60,10 +60,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   const fire = createFire({ ...recording, batchSize: FIRE_BATCH })
   const followCatalog = createFollowCatalog({
     ...recording,
-    listChangedJobs: async (since) => {
-      const { jobs, next, more } = await catalog.listChangedJobs({ since })
-      return { jobs: jobs.map(fromJobMessage), next, more }
-    },
+    changedJobs: createChangedJobs(catalog),
     onSchedules: fire.nudge,
     intervalMs: sweepMs,
   })

@@ -10,6 +10,8 @@ export interface Events {
   fired(count: number, late: number): void
   /** Nominal times were recorded as missed. */
   missed(scheduleId: string, count: number): void
+  /** Nominal times were recorded as skipped, because their job is disabled. */
+  skipped(count: number): void
   /** Pending rows got their outcome. */
   closed(closed: Closed): void
   /** Fires were sent. */
@@ -26,7 +28,8 @@ export interface Events {
 /** Makes the scheduler's instruments. */
 export function createEvents({ meter, log }: { readonly meter: Meter; readonly log: Log }): Events {
   const occurrences = meter.createCounter('strait_scheduler_occurrences', {
-    description: 'Nominal times by outcome: pending when recorded, then fired or refused; or missed.',
+    description:
+      'Nominal times by outcome: pending when recorded, then fired, refused or skipped; or missed or skipped at once.',
   })
   const late = meter.createCounter('strait_scheduler_late_fires', {
     description: 'Fires that make up for a missed time.',
@@ -56,9 +59,13 @@ export function createEvents({ meter, log }: { readonly meter: Meter; readonly l
       occurrences.add(count, { outcome: 'missed' })
       log.warn({ schedule_id: scheduleId, count }, 'nominal times were missed, the ledger has them')
     },
-    closed({ fired, refused }) {
+    skipped(count) {
+      occurrences.add(count, { outcome: 'skipped' })
+    },
+    closed({ fired, refused, skipped }) {
       if (fired > 0) occurrences.add(fired, { outcome: 'fired' })
       if (refused > 0) occurrences.add(refused, { outcome: 'refused' })
+      if (skipped > 0) occurrences.add(skipped, { outcome: 'skipped' })
     },
     sent(count, way) {
       sends.add(count, { way, ok: true })

@@ -78,6 +78,7 @@ export function aSchedule(more: Partial<NewSchedule> = {}): NewSchedule {
     jobVersion: 1,
     cron: yearly,
     timezone: 'UTC',
+    enabled: true,
     payload: '{"from":"cron"}',
     nextFireAt: new Date(Date.now() - 1_000),
     missedFrom: null,

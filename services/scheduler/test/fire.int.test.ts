@@ -179,3 +179,42 @@ function roundedDown(minutes: number, ago: number): Date {
   const step = minutes * 60_000
   return new Date(Math.floor((Date.now() - ago * 60_000) / step) * step)
 }
+
+test('while a job is disabled its times are skipped, all in one row, and nothing is sent', async () => {
+  await using bundle = await setup()
+  const schedule = aSchedule({ cron: '* * * * *', enabled: false, nextFireAt: minutesAgo(5) })
+  await bundle.insertSchedules([schedule])
+  const loop = fireLoop(bundle.db)
+  await untilNothingIsDue(loop)
+  const [first, ...none] = await bundle.ledger()
+  expect(none).toEqual([])
+  expect(first).toMatchObject({
+    nominalAt: minutesAgo(5),
+    outcome: 'skipped',
+    reason: 'disabled',
+    runId: null,
+  })
+  // The next time comes, and the row grows by one.
+  const told = await bundle.schedules()
+  await sql`update occurrences set through_at = through_at - interval '1 minute', count = count - 1`.execute(
+    bundle.db,
+  )
+  await sql`update schedules set next_fire_at = next_fire_at - interval '1 minute'`.execute(bundle.db)
+  await untilNothingIsDue(loop)
+  expect(await bundle.ledger()).toEqual([first])
+  expect(await bundle.schedules()).toEqual(told)
+  expect(loop.sent).toEqual([])
+})
+
+test('a range that goes on gets a row for what is new of it when its row is gone', async () => {
+  await using bundle = await setup()
+  const schedule = aSchedule({
+    cron: '* * * * *',
+    enabled: false,
+    nextFireAt: minutesAgo(2),
+    missedFrom: minutesAgo(60),
+  })
+  await bundle.insertSchedules([schedule])
+  await untilNothingIsDue(fireLoop(bundle.db))
+  expect((await bundle.ledger())[0]).toMatchObject({ nominalAt: minutesAgo(2), outcome: 'skipped' })
+})

@@ -5,7 +5,7 @@ import { type ChangedJobs, createFollowCatalog } from '../src/loops/follow-catal
 import type { Db } from '../src/store/db.ts'
 import type { RecordedFire } from '../src/store/insert-occurrences.ts'
 import { loadCatalogCursor } from '../src/store/schedules.ts'
-import { aSchedule, newYear, setup, silentEvents, silentLog, yearly } from './bundle.ts'
+import { aSchedule, minutesAgo, newYear, setup, silentEvents, silentLog, yearly } from './bundle.ts'
 
 function aJob(more: Partial<ChangedJob> = {}): ChangedJob {
   return {
@@ -13,6 +13,7 @@ function aJob(more: Partial<ChangedJob> = {}): ChangedJob {
     projectId: newUuidv7(),
     version: 1,
     timetable: { cron: yearly, timezone: 'UTC' },
+    enabled: true,
     payload: '{}',
     changedAt: new Date(),
     ...more,
@@ -23,7 +24,7 @@ function aJob(more: Partial<ChangedJob> = {}): ChangedJob {
 function follower(db: Db, batches: readonly (readonly ChangedJob[])[]) {
   const sent: RecordedFire[] = []
   const asked: string[] = []
-  const listChangedJobs = async (since: string): Promise<ChangedJobs> => {
+  const changedJobs = async (since: string): Promise<ChangedJobs> => {
     asked.push(since)
     const at = Number(since || '0')
     const jobs = batches[at] ?? []
@@ -31,7 +32,7 @@ function follower(db: Db, batches: readonly (readonly ChangedJob[])[]) {
   }
   const loop = createFollowCatalog({
     db,
-    listChangedJobs,
+    changedJobs,
     send: async (fires) => void sent.push(...fires),
     onSchedules: () => undefined,
     resendMs: 3_000,
@@ -115,4 +116,21 @@ test('a job that comes twice in one batch is taken as it came last', async () =>
   const job = aJob()
   await follower(bundle.db, [[job, { ...job, version: 2 }]]).runOnce()
   expect(await bundle.schedules()).toMatchObject([{ id: job.id, jobVersion: 2 }])
+})
+
+test('a job that is disabled keeps its schedule, silent; enabled again, it fires from then on and the times between are skipped', async () => {
+  await using bundle = await setup()
+  const job = aJob({ timetable: { cron: '* * * * *', timezone: 'UTC' }, enabled: false })
+  const schedule = aSchedule({ id: job.id, cron: '* * * * *', nextFireAt: minutesAgo(3) })
+  await bundle.insertSchedules([schedule])
+  const disabledAt = new Date(minutesAgo(3).getTime() + 1)
+  const loop = follower(bundle.db, [
+    [{ ...job, changedAt: disabledAt }],
+    [{ ...job, version: 2, enabled: true, changedAt: new Date() }],
+  ])
+  await loop.runOnce()
+  const skipped = (await bundle.ledger()).filter((row) => row.outcome === 'skipped')
+  expect(skipped).toMatchObject([{ nominalAt: minutesAgo(2), reason: 'disabled' }])
+  expect((await bundle.ledger()).filter((row) => row.outcome === 'missed')).toEqual([])
+  expect((await bundle.schedules())[0]?.nextFireAt?.getTime()).toBeGreaterThan(minutesAgo(0).getTime())
 })

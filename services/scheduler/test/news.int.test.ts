@@ -146,7 +146,7 @@ test('the news that jobs changed is heard', async () => {
   try {
     await waitFor(
       () => {
-        catalog.publish(subjects.jobsChanged, new Uint8Array())
+        catalog.publish(subjects.catalogChanged('job'), new Uint8Array())
         return one.changes()
       },
       { what: 'the news' },

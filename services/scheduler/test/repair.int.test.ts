@@ -62,16 +62,24 @@ test('an outcome closes its row, and a second one changes nothing', async () => 
     { runId: refused, refused: 'JOB_NOT_FOUND' },
     { runId: newUuidv7(), refused: undefined },
   ]
-  expect(await closeOccurrences(bundle.db, outcomes)).toEqual({ fired: 1, refused: 1 })
+  expect(await closeOccurrences(bundle.db, outcomes)).toEqual({ fired: 1, refused: 1, skipped: 0 })
   const contrary = [
     { runId: fired, refused: 'JOB_NOT_FOUND' },
     { runId: refused, refused: undefined },
   ]
-  expect(await closeOccurrences(bundle.db, contrary)).toEqual({ fired: 0, refused: 0 })
+  expect(await closeOccurrences(bundle.db, contrary)).toEqual({ fired: 0, refused: 0, skipped: 0 })
   const rows = new Map((await bundle.ledger()).map((row) => [row.runId, row]))
   expect(rows.get(fired)).toMatchObject({ outcome: 'fired', reason: null, payload: null })
   expect(rows.get(refused)).toMatchObject({ outcome: 'refused', reason: 'JOB_NOT_FOUND', payload: null })
   expect(rows.get(waiting)).toMatchObject({ outcome: 'pending', payload: '{}' })
+})
+
+test('a fire that met a disabled job is closed as one that was skipped for that', async () => {
+  await using bundle = await setup()
+  const [runId] = await insertPending(bundle, 1)
+  const closed = await closeOccurrences(bundle.db, [{ runId: runId ?? '', refused: 'JOB_DISABLED' }])
+  expect(closed).toEqual({ fired: 0, refused: 0, skipped: 1 })
+  expect(await bundle.ledger()).toMatchObject([{ outcome: 'skipped', reason: 'disabled', payload: null }])
 })
 
 test('the same outcomes told to several schedulers at once close each row once', async () => {

@@ -2,15 +2,14 @@
 
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import type { Bus } from '@strait/bus/connect-bus'
-import { JobsChangedSchema, KeysChangedSchema, ShardsMovedSchema } from '@strait/contracts/events/v1/news_pb'
+import { KeysChangedSchema, ShardsMovedSchema } from '@strait/contracts/events/v1/news_pb'
 import { subjects } from '@strait/contracts/subjects'
 import type { Part } from '@strait/service-kit/part'
 
-/** Listens for changed jobs and keys, and moved shards. */
+/** Listens for changed keys and moved shards; what else changes in the catalog is its follower's to hear. */
 export function createNewsListener(
   bus: Bus,
   on: {
-    readonly jobsChanged: (jobIds: readonly string[]) => void
     readonly keysChanged: (keyIds: readonly string[]) => void
     readonly shardsMoved: () => void
   },
@@ -21,9 +20,6 @@ export function createNewsListener(
     async start() {
       if (subscriptions.length > 0) return
       subscriptions = [
-        bus.subscribe(subjects.jobsChanged, (bytes) =>
-          on.jobsChanged(fromBinary(JobsChangedSchema, bytes).jobIds),
-        ),
         bus.subscribe(subjects.keysChanged, (bytes) =>
           on.keysChanged(fromBinary(KeysChangedSchema, bytes).keyIds),
         ),

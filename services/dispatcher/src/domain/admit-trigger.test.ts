@@ -3,7 +3,7 @@ import { checkTrigger, newRun } from './admit-trigger.ts'
 import type { JobConfig } from './job-config.ts'
 
 const fields = (trigger: Partial<Parameters<typeof checkTrigger>[0]>) =>
-  checkTrigger({ metadata: {}, ...trigger }, 100).map((fault) => fault.field)
+  checkTrigger({ metadata: {}, tags: {}, minVersion: 0, ...trigger }, 100).map((fault) => fault.field)
 const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 'v']))
 
 describe('a trigger is refused for', () => {
@@ -17,6 +17,12 @@ describe('a trigger is refused for', () => {
     ['a NUL in the idempotency key', { idempotencyKey: 'a\0' }, ['idempotency_key']],
     ['51 entries of metadata', { metadata: many(51) }, ['metadata']],
     ['an empty metadata key', { metadata: { '': 'v' } }, ['metadata[""]']],
+    ['21 tags', { tags: many(21) }, ['tags']],
+    ['an empty tag', { tags: { '': 'v' } }, ['tags[""]']],
+    ['a tag of 65 characters', { tags: { ['k'.repeat(65)]: 'v' } }, [`tags["${'k'.repeat(65)}"]`]],
+    ['a tag value of 257 characters', { tags: { k: 'é'.repeat(257) } }, ['tags["k"]']],
+    ['a NUL in a tag', { tags: { k: 'a\0' } }, ['tags["k"]']],
+    ['a negative version', { minVersion: -1 }, ['min_version']],
     ['a metadata value of 1,025 characters', { metadata: { k: 'v'.repeat(1_025) } }, ['metadata["k"]']],
     [
       'everything that is wrong at once',
@@ -33,6 +39,11 @@ test.each([
   ['a payload exactly at the limit', { payload: `"${'x'.repeat(98)}"` }],
   ['an idempotency key of 256 characters outside the basic plane', { idempotencyKey: '😀'.repeat(256) }],
   ['50 entries of metadata', { metadata: many(50) }],
+  ['20 tags', { tags: many(20) }],
+  [
+    'tags with names of prototypes',
+    { tags: JSON.parse('{"__proto__":"x","constructor":"y"}') as Record<string, string> },
+  ],
   [
     'metadata keys with names of prototypes',
     { metadata: JSON.parse('{"__proto__":"x","constructor":"y"}') as Record<string, string> },
@@ -41,7 +52,7 @@ test.each([
   expect(fields(trigger)).toEqual([])
 })
 
-test("the caller's metadata wins over the job's, and the run is pinned to the job's version", () => {
+test("the caller's metadata and tags win over the job's, and the run is pinned to the job's version", () => {
   const job: JobConfig = {
     jobId: '018f0000-0000-7000-8000-000000000000',
     projectId: 'p',
@@ -54,12 +65,15 @@ test("the caller's metadata wins over the job's, and the run is pinned to the jo
     retry: { strategy: 'fixed', delaysSecs: [] },
     webhookUrl: undefined,
     defaultRunMetadata: { a: 'job', b: 'job' },
+    tags: { team: 'job', tier: 'job' },
+    notYetActing: { always: [], byCron: [] },
   }
   const run = newRun(job, {
     id: 'r',
     payload: '{}',
     idempotencyKey: undefined,
     metadata: { b: 'caller' },
+    tags: { tier: 'caller' },
     triggeredBy: 'manual',
     createdBy: 'apikey:k',
     occurrence: undefined,
@@ -67,6 +81,7 @@ test("the caller's metadata wins over the job's, and the run is pinned to the jo
   })
   expect(run).toMatchObject({
     metadata: { a: 'job', b: 'caller' },
+    tags: { team: 'job', tier: 'caller' },
     version: 7,
     versionId: 'ver_0000000007',
     jobSlug: 's',

@@ -10,6 +10,8 @@ export interface Trigger {
   readonly payload?: string | undefined
   readonly idempotencyKey?: string | undefined
   readonly metadata: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string>>
+  readonly minVersion: number
 }
 
 /** One field at fault. */
@@ -21,9 +23,8 @@ export interface Violation {
 /** Bounds of what a caller may give. */
 export const triggerBounds = {
   idempotencyKey: 256,
-  metadataEntries: 50,
-  metadataKey: 64,
-  metadataValue: 1024,
+  metadata: { entries: 50, key: 64, value: 1024 },
+  tags: { entries: 20, key: 64, value: 256 },
   jsonDepth: 64,
 } as const
 
@@ -47,25 +48,27 @@ export function checkTrigger(trigger: Trigger, maxPayloadBytes: number): Violati
     } else if (!isStorable(trigger.idempotencyKey))
       faults.push({ field: 'idempotency_key', description: 'must not contain NUL' })
   }
-  const entries = Object.entries(trigger.metadata)
-  if (entries.length > triggerBounds.metadataEntries) {
-    faults.push({
-      field: 'metadata',
-      description: `must have at most ${triggerBounds.metadataEntries} entries`,
-    })
-    return faults
-  }
+  if (trigger.minVersion < 0) faults.push({ field: 'min_version', description: 'must not be negative' })
+  faults.push(...checkEntries('metadata', trigger.metadata, triggerBounds.metadata))
+  faults.push(...checkEntries('tags', trigger.tags, triggerBounds.tags))
+  return faults
+}
+
+function checkEntries(
+  name: string,
+  given: Readonly<Record<string, string>>,
+  bounds: { readonly entries: number; readonly key: number; readonly value: number },
+): Violation[] {
+  const entries = Object.entries(given)
+  if (entries.length > bounds.entries)
+    return [{ field: name, description: `must have at most ${bounds.entries} entries` }]
+  const faults: Violation[] = []
   for (const [key, value] of entries) {
-    const field = `metadata["${key.slice(0, 80)}"]`
-    if (key === '' || characters(key) > triggerBounds.metadataKey) {
-      faults.push({ field, description: `its key must have 1 to ${triggerBounds.metadataKey} characters` })
-    }
-    if (characters(value) > triggerBounds.metadataValue) {
-      faults.push({
-        field,
-        description: `its value must have at most ${triggerBounds.metadataValue} characters`,
-      })
-    }
+    const field = `${name}["${key.slice(0, 80)}"]`
+    if (key === '' || characters(key) > bounds.key)
+      faults.push({ field, description: `its key must have 1 to ${bounds.key} characters` })
+    if (characters(value) > bounds.value)
+      faults.push({ field, description: `its value must have at most ${bounds.value} characters` })
     if (!isStorable(key) || !isStorable(value)) faults.push({ field, description: 'must not contain NUL' })
   }
   return faults
@@ -84,6 +87,7 @@ export function newRun(
     | 'occurrence'
     | 'traceparent'
     | 'metadata'
+    | 'tags'
   >,
 ): NewRun {
   return {
@@ -95,6 +99,7 @@ export function newRun(
     version: job.version,
     versionId: job.versionId,
     metadata: { ...job.defaultRunMetadata, ...run.metadata },
+    tags: { ...job.tags, ...run.tags },
   }
 }
 

@@ -51,6 +51,10 @@ test('an attempt that failed for good fails the run however many are left', () =
   expect(decide(aRun(), { kind: 'failed', error })).toEqual({ to: 'failed', error })
 })
 
+test('an attempt that was cut off cancels the run however many are left', () => {
+  expect(decide(aRun(), { kind: 'canceled', error })).toEqual({ to: 'canceled', error })
+})
+
 describe('a lost attempt', () => {
   test('is retried at once while attempts are left', () => {
     expect(decide(aRun(), { kind: 'lost' })).toMatchObject({

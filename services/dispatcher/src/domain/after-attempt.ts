@@ -24,6 +24,8 @@ export type AttemptResult =
   | { readonly kind: 'lost' }
   /** Recorded, but given back before it was sent. */
   | { readonly kind: 'unsent' }
+  /** Cut off because its run was canceled. */
+  | { readonly kind: 'canceled'; readonly error: AttemptError }
 
 /** What the decision needs to know of the run. `attempt` counts the one that just ended, `losses` those lost before it. */
 export interface AttemptedRun {
@@ -36,12 +38,15 @@ export interface AttemptedRun {
 /** What becomes of the run. */
 export type Next =
   | { readonly to: 'completed'; readonly result: string }
-  | { readonly to: 'failed' | 'timed_out' | 'crashed'; readonly error: AttemptError }
+  | { readonly to: 'failed' | 'timed_out' | 'crashed' | 'canceled'; readonly error: AttemptError }
   | { readonly to: 'retry'; readonly dueAtMs: number; readonly error: AttemptError }
   | { readonly to: 'given_back' }
 
 /** Losses under different owners after which a run is taken to kill its dispatchers. */
 export const maxLosses = 3
+
+/** Why the runs of a job that was deleted with its unfinished runs end. */
+export const jobDeletedError: AttemptError = { class: 'canceled', message: 'the job was deleted' }
 
 const lostError: AttemptError = {
   class: 'lost',
@@ -62,7 +67,8 @@ export function afterAttempt(
     case 'unsent':
       return { to: 'given_back' }
     case 'failed':
-      return { to: 'failed', error: result.error }
+    case 'canceled':
+      return { to: result.kind, error: result.error }
     case 'lost':
       return run.attempt >= run.maxAttempts || run.losses + 1 >= maxLosses
         ? { to: 'crashed', error: lostError }

@@ -14,6 +14,7 @@ function aRun(over: Partial<RunRecord> = {}): RunRecord {
     versionId: 'ver_0000000000',
     payload: '{}',
     metadata: {},
+    tags: {},
     idempotencyKey: undefined,
     triggeredBy: 'manual',
     createdBy: 'apikey:k',
@@ -103,4 +104,21 @@ test('a lost attempt that is retried at once leaves the run queued, a crash ends
   expect(runHistory(aRun({ status: 'crashed', finishedAt: at(2) }), [last]).at(-1)).toMatchObject({
     status: 'crashed',
   })
+})
+
+test('a run that is canceled while it waits ends there, before or after an attempt', () => {
+  const canceled = aRun({ status: 'canceled', finishedAt: at(5), attempt: 1 })
+  expect(runHistory(aRun({ status: 'canceled', finishedAt: at(5) }), []).map((step) => step.status)).toEqual([
+    'queued',
+    'canceled',
+  ])
+  const steps = runHistory(canceled, [retried])
+  expect(steps.map((step) => step.status)).toEqual(['queued', 'executing', 'delayed', 'canceled'])
+  expect(steps.at(-1)).toMatchObject({ seq: 4, attempt: 1, at: at(5) })
+})
+
+test('a run that is canceled while it executes ends with its attempt', () => {
+  const cutOff = anAttempt({ outcome: 'canceled', finishedAt: at(2) })
+  const steps = runHistory(aRun({ status: 'canceled', finishedAt: at(2), attempt: 1 }), [cutOff])
+  expect(steps.map((step) => step.status)).toEqual(['queued', 'executing', 'canceled'])
 })

@@ -1,7 +1,7 @@
 // A run's life as steps, derived from what is recorded. Reading it later gives the same steps with more at the end: each step depends
 // only on rows that never change again, so `seq` is a place to resume from.
 
-import type { RunStatus } from '@strait/domain/run-state'
+import { isTerminal, type RunStatus } from '@strait/domain/run-state'
 import type { AttemptRecord, RunRecord } from './run.ts'
 
 /** One step of a run's life. */
@@ -42,7 +42,9 @@ export function runHistory(run: RunRecord, attempts: readonly AttemptRecord[]): 
       nextAttemptAt: undefined,
     })
     if (attempt.finishedAt === undefined) continue
-    const final = i === attempts.length - 1 && run.finishedAt !== undefined
+    // An attempt after which the run waited for another is not its end: what waited may have been canceled.
+    const final =
+      i === attempts.length - 1 && run.finishedAt !== undefined && attempt.nextAttemptAt === undefined
     const waits = attempt.nextAttemptAt !== undefined && attempt.nextAttemptAt > attempt.finishedAt
     steps.push({
       status: final ? run.status : waits ? 'delayed' : 'queued',
@@ -50,6 +52,16 @@ export function runHistory(run: RunRecord, attempts: readonly AttemptRecord[]): 
       at: attempt.finishedAt,
       detail: attempt,
       nextAttemptAt: final ? undefined : attempt.nextAttemptAt,
+    })
+  }
+  if (run.finishedAt !== undefined && !isTerminal(steps.at(-1)?.status ?? 'queued')) {
+    // Ended while it waited.
+    steps.push({
+      status: run.status,
+      attempt: run.attempt,
+      at: run.finishedAt,
+      detail: undefined,
+      nextAttemptAt: undefined,
     })
   }
   return steps.map((step, i) => ({ seq: i + 1, ...step }))

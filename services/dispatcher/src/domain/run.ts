@@ -15,6 +15,7 @@ export interface NewRun {
   /** JSON text, byte for byte. */
   readonly payload: string
   readonly metadata: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string>>
   readonly idempotencyKey: string | undefined
   readonly triggeredBy: 'manual' | 'cron'
   readonly createdBy: string
@@ -22,10 +23,10 @@ export interface NewRun {
   readonly traceparent: string
 }
 
-/** What metadata weighs in a batch, in characters; up to 50 entries can weigh more than a payload. */
-export function metadataLength(metadata: Readonly<Record<string, string>>): number {
+/** What metadata or tags weigh in a batch, in characters; up to 50 entries can weigh more than a payload. */
+export function entriesLength(entries: Readonly<Record<string, string>>): number {
   let length = 0
-  for (const key of Object.keys(metadata)) length += key.length + (metadata[key]?.length ?? 0)
+  for (const key of Object.keys(entries)) length += key.length + (entries[key]?.length ?? 0)
   return length
 }
 
@@ -51,6 +52,7 @@ export type AttemptOutcome =
   | 'timed_out'
   | 'lost'
   | 'unsent'
+  | 'canceled'
 
 /** One recorded call of a run. */
 export interface AttemptRecord {

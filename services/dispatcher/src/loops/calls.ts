@@ -1,10 +1,13 @@
 // Calls in flight: each recorded start is called, its answer decided on, and its end handed to the finisher.
 //
-// Invariant: a call is made only within a second of its start's record, and while this incarnation is trusted where the socket is about to be
-// written. If the process dies in the middle, the attempt is lost and found by whoever takes over.
+// Invariant: a call is made only within a second of its start's record, while this incarnation is trusted, and while its job is not held, where
+// the socket is about to be written. So a pause or a disabling that this process has heard of lets no further call out: what was recorded
+// before is given back unsent and costs no attempt. A call whose request is under way goes on, save that of a job that is deleted with its
+// unfinished runs: its socket is closed and its run ends canceled.
+// If the process dies in the middle, the attempt is lost and found by whoever takes over.
 
 import type { Egress } from '@strait/egress/client'
-import { type AttemptResult, afterAttempt } from '../domain/after-attempt.ts'
+import { type AttemptResult, afterAttempt, jobDeletedError } from '../domain/after-attempt.ts'
 import type { DatabaseClock } from '../domain/database-clock.ts'
 import type { JobConfig } from '../domain/job-config.ts'
 import type { Events } from '../events.ts'
@@ -21,8 +24,8 @@ export interface CallsDeps {
   readonly clock: DatabaseClock
   readonly events: Events
   readonly retryJitter: number
-  /** Whether recorded starts are still sent; what is not is given back. */
-  readonly mayStillSend: () => boolean
+  /** Whether recorded starts of a job are still sent; what is not is given back. */
+  readonly mayStillSend: (jobId: string) => boolean
   /** A call ended: there is room. */
   readonly onEnded: () => void
 }
@@ -32,6 +35,8 @@ export interface Calls {
   /** Calls a recorded start, once; `recordedAfter` is a monotonic time before its record. */
   launch(me: Incarnation, run: Started, config: JobConfig, recordedAfter: number): void
   has(runId: string, fence: number): boolean
+  /** Closes the sockets of a job's calls; their runs end canceled. */
+  cancelJob(jobId: string): void
   /** Resolves when those that are in flight now have ended. */
   ended(): Promise<unknown>
   readonly size: number
@@ -39,41 +44,61 @@ export interface Calls {
 
 const sendWithinMs = 1_000
 
+interface Call {
+  readonly jobId: string
+  readonly me: Incarnation
+  readonly cut: AbortController
+  canceled: boolean
+  done: Promise<void>
+}
+
 /** No calls yet. */
 export function createCalls(deps: CallsDeps): Calls {
   const { clock, events } = deps
-  const calls = new Map<string, Promise<void>>()
+  const calls = new Map<string, Call>()
+  const watched = new WeakSet<Incarnation>()
+
+  /** When an incarnation ends, so do its calls; one listener for all of them. */
+  function watch(me: Incarnation): void {
+    if (watched.has(me)) return
+    watched.add(me)
+    me.ended.addEventListener('abort', () => {
+      for (const call of calls.values()) if (call.me === me) call.cut.abort()
+    })
+  }
 
   function launch(me: Incarnation, run: Started, config: JobConfig, recordedAfter: number): void {
     const key = callKey(run.runId, run.fence)
     if (calls.has(key)) return
-    const call = attempt(me, run, config, recordedAfter).catch((err: unknown) =>
-      events.runSetAside(run.runId, err),
-    )
+    watch(me)
+    const cut = new AbortController()
+    if (me.ended.aborted) cut.abort()
+    const call: Call = { jobId: run.jobId, me, cut, canceled: false, done: Promise.resolve() }
+    // Known before it begins: from now on it is either cut off or was never sent.
     calls.set(key, call)
-    void call.finally(() => {
-      calls.delete(key)
-      deps.onEnded()
-    })
+    call.done = attempt(call, run, config, recordedAfter)
+      .catch((err: unknown) => events.runSetAside(run.runId, err))
+      .finally(() => {
+        calls.delete(key)
+        deps.onEnded()
+      })
   }
 
-  async function attempt(
-    me: Incarnation,
-    run: Started,
-    config: JobConfig,
-    recordedAfter: number,
-  ): Promise<void> {
+  async function attempt(call: Call, run: Started, config: JobConfig, recordedAfter: number): Promise<void> {
+    const { me } = call
     // The recorded deadline has a second for the way to here; from here on the client's own deadline holds.
     const inTime = performance.now() - recordedAfter < sendWithinMs
-    const result = inTime
+    const answer = inTime
       ? await callEndpoint(deps.egress, {
           run,
           timeoutMs: config.timeoutSecs * 1_000,
-          signal: me.ended,
-          mayStillSend: () => deps.mayStillSend() && me.trusted(),
+          signal: call.cut.signal,
+          mayStillSend: () => deps.mayStillSend(run.jobId) && me.trusted(),
         })
       : ({ kind: 'unsent' } as const)
-    // Aborted by ourselves: the attempt is somebody else's now.
+    const result =
+      answer ?? (call.canceled ? ({ kind: 'canceled', error: jobDeletedError } as const) : undefined)
+    // The incarnation has ended: the attempt is somebody else's now.
     if (result === undefined) return
     try {
       await end(me, run, config, result)
@@ -101,7 +126,14 @@ export function createCalls(deps: CallsDeps): Calls {
   return {
     launch,
     has: (runId, fence) => calls.has(callKey(runId, fence)),
-    ended: () => Promise.all(calls.values()),
+    cancelJob(jobId) {
+      for (const call of calls.values()) {
+        if (call.jobId !== jobId) continue
+        call.canceled = true
+        call.cut.abort()
+      }
+    },
+    ended: () => Promise.all(Array.from(calls.values(), (call) => call.done)),
     get size() {
       return calls.size
     },

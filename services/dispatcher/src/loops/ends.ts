@@ -1,6 +1,8 @@
 // From a decision to what is written: the row of the attempt, the event that is told, the entry that is offered again.
 
-import type { AttemptResult, Next } from '../domain/after-attempt.ts'
+import { isTerminal } from '@strait/domain/run-state'
+import { type AttemptError, type AttemptResult, jobDeletedError, type Next } from '../domain/after-attempt.ts'
+import type { RunEnd } from '../rpc/feed-codec.ts'
 import type { End } from './finisher.ts'
 
 /** A run at the end of an attempt, as its start or a look after its loss recorded it. */
@@ -15,9 +17,46 @@ export interface EndingRun {
   readonly attempt: number
   readonly fence: number
   readonly metadata: string
+  readonly tags: string
   readonly triggeredBy: string
   readonly createdAt: Date
   readonly traceparent: string
+}
+
+function toTold(
+  run: EndingRun,
+  status: string,
+  result: string | undefined,
+  error: AttemptError | undefined,
+  finishedAt: Date,
+  webhookUrl: string | undefined,
+): RunEnd {
+  const metadata = JSON.parse(run.metadata) as Record<string, string>
+  const tags = JSON.parse(run.tags) as Record<string, string>
+  return { ...run, status, result, error, metadata, tags, webhookUrl, finishedAt }
+}
+
+/** Puts together what the end of a run writes that waits and whose job was deleted. */
+export function toCanceledEnd(run: EndingRun, nowMs: number, webhookUrl: string | undefined): End {
+  const finishedAt = new Date(nowMs)
+  return {
+    finish: {
+      runId: run.runId,
+      fence: run.fence,
+      holder: undefined,
+      to: 'cancel',
+      outcome: undefined,
+      status: 'canceled',
+      result: undefined,
+      errorClass: jobDeletedError.class,
+      errorMessage: jobDeletedError.message,
+      httpStatus: undefined,
+      finishedAt,
+      dueAt: undefined,
+    },
+    told: toTold(run, 'canceled', undefined, jobDeletedError, finishedAt, webhookUrl),
+    again: undefined,
+  }
 }
 
 /** Puts together what the end of an attempt writes. `webhookUrl` is the one of the run's version. */
@@ -29,8 +68,7 @@ export function toEnd(
   nowMs: number,
   webhookUrl: string | undefined,
 ): End {
-  const terminal =
-    next.to === 'completed' || next.to === 'failed' || next.to === 'timed_out' || next.to === 'crashed'
+  const terminal = next.to !== 'retry' && next.to !== 'given_back' && isTerminal(next.to)
   const error = next.to === 'completed' || next.to === 'given_back' ? undefined : next.error
   const finishedAt = new Date(nowMs)
   const dueAtMs = next.to === 'retry' ? next.dueAtMs : nowMs
@@ -51,15 +89,7 @@ export function toEnd(
       dueAt: terminal ? undefined : new Date(dueAtMs),
     },
     told: terminal
-      ? {
-          ...run,
-          status: next.to,
-          result: next.to === 'completed' ? next.result : undefined,
-          error,
-          metadata: JSON.parse(run.metadata) as Record<string, string>,
-          webhookUrl,
-          finishedAt,
-        }
+      ? toTold(run, next.to, next.to === 'completed' ? next.result : undefined, error, finishedAt, webhookUrl)
       : undefined,
     again: terminal
       ? undefined

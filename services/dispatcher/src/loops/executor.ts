@@ -8,8 +8,8 @@ import type { Part } from '@strait/service-kit/part'
 import { Refusal } from '@strait/service-kit/refusal'
 import type { Admission } from '../domain/admission.ts'
 import type { Entry } from '../domain/entry.ts'
-import type { JobDirectory } from '../rpc/job-directory.ts'
 import type { Db } from '../store/db.ts'
+import type { LiveJobs } from '../wire/live-jobs.ts'
 import { createApart } from './apart.ts'
 import { type CallsDeps, createCalls } from './calls.ts'
 import type { Incarnation } from './incarnation.ts'
@@ -19,7 +19,7 @@ import { createRecorder, type Wanted } from './recorder.ts'
 export interface ExecutorDeps extends Omit<CallsDeps, 'mayStillSend' | 'onEnded'> {
   readonly db: Db
   readonly admission: Admission
-  readonly jobs: JobDirectory
+  readonly jobs: LiveJobs
   readonly maxInFlight: number
   readonly drainMs: number
   readonly incarnation: () => Incarnation | undefined
@@ -34,6 +34,8 @@ export interface Executor extends Part {
   pump(): void
   /** Waits for the start under way and lets no other begin until the answer is called. */
   pauseStarts(): Promise<() => void>
+  /** A job was deleted with its unfinished runs: its calls in flight end now. */
+  cancelJob(jobId: string): void
 }
 
 const maxStarts = 500
@@ -48,7 +50,11 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     pump()
   }
   const apart = createApart(offerAgain, () => deps.incarnation()?.shards ?? new Set())
-  const calls = createCalls({ ...deps, mayStillSend: () => !stopping, onEnded: () => pump() })
+  const calls = createCalls({
+    ...deps,
+    mayStillSend: (jobId) => !stopping && !deps.jobs.isHeld(jobId),
+    onEnded: () => pump(),
+  })
   const newRecorder = () => createRecorder({ ...deps, calls, giveBack: apart.giveBack, setAside })
   let recorder = newRecorder()
   let looking = 0
@@ -114,6 +120,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   return {
     name: 'executor',
     pump,
+    cancelJob: calls.cancelJob,
     async pauseStarts() {
       pauses++
       await starting

@@ -4,7 +4,7 @@
 import { createGroupCommit } from '@strait/postgres/group-commit'
 import { isRowFault } from '@strait/postgres/is-connection-lost'
 import type { Entry } from '../domain/entry.ts'
-import { metadataLength } from '../domain/run.ts'
+import { entriesLength } from '../domain/run.ts'
 import type { Events } from '../events.ts'
 import { encodeEnds, encodeNews, type RunEnd } from '../rpc/feed-codec.ts'
 import type { Db } from '../store/db.ts'
@@ -91,7 +91,7 @@ export function createFinisher(deps: FinisherDeps): Finisher {
     const byProject = new Map<string, string[]>()
     const again: Entry[] = []
     for (const { finish, told, again: entry } of ends) {
-      events.attemptEnded(finish.outcome)
+      if (finish.outcome !== undefined) events.attemptEnded(finish.outcome)
       const projectId = told?.projectId ?? entry?.projectId
       if (told !== undefined) events.runEnded(told.status)
       if (entry !== undefined) again.push(entry)
@@ -121,10 +121,10 @@ export function createFinisher(deps: FinisherDeps): Finisher {
   return { finish, write }
 }
 
-/** What an end weighs: its result and metadata are written, and told in the feed row of its batch. */
+/** What an end weighs: its result is written, and told in the feed row of its batch with metadata and tags. */
 function sizeOf({ finish, told }: End): number {
-  const metadata = told === undefined ? 0 : metadataLength(told.metadata)
-  return 500 + ((finish.result?.length ?? 0) + metadata) * 2
+  const entries = told === undefined ? 0 : entriesLength(told.metadata) + entriesLength(told.tags)
+  return 500 + ((finish.result?.length ?? 0) + entries) * 2
 }
 
 function inBatches(ends: readonly End[]): End[][] {

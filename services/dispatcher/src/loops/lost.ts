@@ -5,9 +5,9 @@
 import { afterAttempt } from '../domain/after-attempt.ts'
 import type { DatabaseClock } from '../domain/database-clock.ts'
 import type { Events } from '../events.ts'
-import type { JobDirectory } from '../rpc/job-directory.ts'
 import type { Db } from '../store/db.ts'
 import { findLostAttempts, type LostAttempt } from '../store/lost-attempts.ts'
+import type { LiveJobs } from '../wire/live-jobs.ts'
 import { toEnd } from './ends.ts'
 import type { End, Finisher } from './finisher.ts'
 import type { Incarnation } from './incarnation.ts'
@@ -15,7 +15,7 @@ import type { Incarnation } from './incarnation.ts'
 /** What recording losses needs. */
 export interface LostDeps {
   readonly db: Db
-  readonly jobs: JobDirectory
+  readonly jobs: Pick<LiveJobs, 'version'>
   readonly finisher: Finisher
   readonly clock: DatabaseClock
   readonly events: Events

@@ -169,7 +169,8 @@ function toStart({ entry, config }: Wanted): Start {
 
 function isFull(started: readonly Started[]): boolean {
   let bytes = 0
-  for (const run of started) bytes += Buffer.byteLength(run.payload) + Buffer.byteLength(run.metadata)
+  for (const run of started)
+    bytes += Buffer.byteLength(run.payload) + Buffer.byteLength(run.metadata) + Buffer.byteLength(run.tags)
   return bytes >= maxStartBytes
 }
 

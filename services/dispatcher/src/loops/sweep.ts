@@ -1,12 +1,12 @@
-// Finds waiting runs that nobody told the owner of: pages of a backlog that does not fit into memory, and runs whose wake got lost.
-// One loop does both, one after the other: a run that is offered while a page is under way may be dropped as lying beyond it, and
+// Finds waiting runs that nobody told the owner of: those of jobs that are held no more, pages of a backlog that does not fit into memory,
+// and runs whose wake got lost. One loop does it all, one after the other: a run that is offered while a page is under way may be dropped as lying beyond it, and
 // is found by the sweep that follows, which looks at everything armed since the sweep before.
 
 import type { Log } from '@strait/service-kit/log'
 import { createLoop } from '@strait/service-kit/loop'
 import type { Part } from '@strait/service-kit/part'
 import type { Admission } from '../domain/admission.ts'
-import { currentXmin, loadArmedSince, loadBacklog } from '../store/backlog.ts'
+import { currentXmin, loadArmedSince, loadBacklog, loadBacklogOfJob } from '../store/backlog.ts'
 import type { Db } from '../store/db.ts'
 import type { Executor } from './executor.ts'
 import type { Incarnation } from './incarnation.ts'
@@ -31,12 +31,25 @@ export function createSweep(deps: SweepDeps): Part & { nudge(): void } {
     const me = deps.incarnation()
     if (me === undefined || me.shards.size === 0) return
     since ??= await currentXmin(db)
+    // Whoever is held because too little is known of it is asked for again, should the answer have got lost.
+    admission.releaseHeld()
+    for (let want = admission.wantsPageOfJob(); want !== undefined; want = admission.wantsPageOfJob()) {
+      const entries = me.shards.has(want.shard)
+        ? await loadBacklogOfJob(db, want.jobId, want.after, pageSize)
+        : []
+      admission.pageOfJob(
+        want,
+        entries.filter((entry) => me.shards.has(entry.shard)),
+        entries.length < pageSize,
+      )
+      executor.pump()
+    }
     for (let after = admission.wantsPageAfter(); after !== undefined; after = admission.wantsPageAfter()) {
-      const entries = await loadBacklog(db, [...me.shards], after, pageSize)
+      const { entries, next } = await loadBacklog(db, [...me.shards], after, pageSize, admission.heldJobs())
       admission.page(
         after,
         entries.filter((entry) => me.shards.has(entry.shard)),
-        entries.length < pageSize,
+        next,
       )
       executor.pump()
     }

@@ -18,6 +18,7 @@ export interface RunEnd {
   readonly error: AttemptError | undefined
   readonly versionId: string
   readonly metadata: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string>>
   readonly webhookUrl: string | undefined
   readonly finishedAt: Date
   readonly traceparent: string
@@ -45,6 +46,7 @@ export function encodeEnds(ends: readonly RunEnd[]): Uint8Array | undefined {
       value: {
         ...end,
         metadata: { ...end.metadata },
+        tags: { ...end.tags },
         jobVersionId: end.versionId,
         error: end.error === undefined ? undefined : { ...end.error },
         finishedAt: timestampFromDate(end.finishedAt),

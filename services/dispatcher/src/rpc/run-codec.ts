@@ -37,6 +37,7 @@ const outcomes: Readonly<Record<Outcome, AttemptOutcome>> = {
   timed_out: AttemptOutcome.TIMED_OUT,
   lost: AttemptOutcome.LOST,
   unsent: AttemptOutcome.UNSENT,
+  canceled: AttemptOutcome.CANCELED,
 }
 
 /** A run as its message. */
@@ -56,6 +57,7 @@ export function toRunMessage(run: RunRecord): MessageInitShape<typeof RunSchema>
     result: run.result,
     error: toError(run.error),
     metadata: { ...run.metadata },
+    tags: { ...run.tags },
     idempotencyKey: run.idempotencyKey,
     triggeredBy: run.triggeredBy === 'cron' ? TriggeredBy.CRON : TriggeredBy.MANUAL,
     createdBy: run.createdBy,

@@ -48,6 +48,7 @@ function toRun(row: RunRow): RunRecord {
     versionId: row.triggered_version_id as string,
     payload: row.payload as string,
     metadata: JSON.parse(row.metadata as string) as Record<string, string>,
+    tags: JSON.parse(row.tags as string) as Record<string, string>,
     idempotencyKey: optional(row.idempotency_key as string | null),
     triggeredBy: row.triggered_by as 'manual' | 'cron',
     createdBy: row.created_by as string,

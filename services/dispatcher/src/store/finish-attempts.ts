@@ -1,4 +1,5 @@
-// The durable end of attempts, a batch in one statement: attempt row, outcome or re-armed queue row, and one feed row for all of it.
+// The durable end of attempts, a batch in one statement: attempt row, outcome or re-armed queue row, and one feed row for all of it. And the end
+// of runs that wait and are canceled: the same without an attempt, for the owner of their shard, and only while they wait still.
 // An attempt is finished by the incarnation that sent it, or, when that one is dead, by the owner of the run's shard; the guard is
 // (holder, fence, the writer's own row says it was not taken over), never who owns the shard now.
 // All or none: the feed row tells of every run in the batch, so if any is not held as expected nothing is written, and the
@@ -10,12 +11,13 @@ import type { Db } from './db.ts'
 export interface Finish {
   readonly runId: string
   readonly fence: number
-  /** The incarnation that holds the attempt. */
-  readonly holder: string
-  readonly to: 'end' | 'retry' | 'given_back'
-  /** How the attempt is recorded. */
-  readonly outcome: string
-  /** Terminal status; set with `end`. */
+  /** The incarnation that holds the attempt; undefined with `cancel`. */
+  readonly holder: string | undefined
+  /** `cancel` ends a run that waits. */
+  readonly to: 'end' | 'retry' | 'given_back' | 'cancel'
+  /** How the attempt is recorded; undefined with `cancel`. */
+  readonly outcome: string | undefined
+  /** Terminal status; set with `end` and `cancel`. */
   readonly status: string | undefined
   readonly result: string | undefined
   readonly errorClass: string | undefined
@@ -54,7 +56,8 @@ const sql = `
   ), held as materialized (
     select g.*, q.attempt, q.started_at, q.first_started_at, q.resolved_version, q.resolved_version_id, q.endpoint_url
     from given g join queue q on q.run_id = g.run_id
-    where q.status = 'executing' and q.exec_id = g.holder and q.fence = g.fence
+    where q.fence = g.fence
+      and case when g.goes = 'cancel' then q.status = 'ready' else q.status = 'executing' and q.exec_id = g.holder end
     for update of q
   ), whole as materialized (
     select count(*) = cardinality($3::uuid[]) as ok from held
@@ -62,15 +65,15 @@ const sql = `
     insert into attempts (run_id, fence, exec_id, started_at, finished_at, next_attempt_at, attempt, http_status, outcome,
                           endpoint_url, error_class, error_message)
     select run_id, fence, holder, started_at, finished_at, due_at, attempt, http_status, outcome, endpoint_url, error_class, error_message
-    from held where (select ok from whole)
+    from held where goes <> 'cancel' and (select ok from whole)
   ), ended as (
     insert into outcomes (run_id, status, attempt, result, error_class, error_message, error_http_status,
                           resolved_version, resolved_version_id, started_at, finished_at)
     select run_id, status, attempt, result, error_class, error_message, case when error_class is not null then http_status end,
            resolved_version, resolved_version_id, first_started_at, finished_at
-    from held where goes = 'end' and (select ok from whole)
+    from held where goes in ('end', 'cancel') and (select ok from whole)
   ), left_queue as (
-    delete from queue q using held h where q.run_id = h.run_id and h.goes = 'end' and (select ok from whole)
+    delete from queue q using held h where q.run_id = h.run_id and h.goes in ('end', 'cancel') and (select ok from whole)
   ), rearmed as (
     update queue q set
       status = 'ready', exec_id = null, deadline = null, started_at = null, armed = pg_current_xact_id(), due_at = h.due_at,
@@ -78,7 +81,7 @@ const sql = `
       losses = case when h.outcome = 'lost' then q.losses + 1 else q.losses end,
       error_class = h.error_class, error_message = h.error_message, error_http_status = h.http_status
     from held h
-    where q.run_id = h.run_id and h.goes <> 'end' and (select ok from whole)
+    where q.run_id = h.run_id and h.goes in ('retry', 'given_back') and (select ok from whole)
   ), told as (
     insert into feed (body) select $15::bytea where $15::bytea is not null and (select ok from whole) returning xid::text, pos::text
   )
@@ -100,9 +103,9 @@ export async function finishAttempts(
       writer.generation ?? null,
       column((f) => f.runId),
       column((f) => f.fence),
-      column((f) => f.holder),
+      column((f) => f.holder ?? null),
       column((f) => f.to),
-      column((f) => f.outcome),
+      column((f) => f.outcome ?? null),
       column((f) => f.status ?? null),
       column((f) => f.result ?? null),
       column((f) => f.errorClass ?? null),

@@ -14,9 +14,9 @@ const sql = `
   with given as (
     select * from unnest(
       $1::uuid[], $2::uuid[], $3::uuid[], $4::smallint[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-      $11::text[], $12::text[], $13::text[], $14::uuid[], $15::timestamptz[]
+      $11::text[], $12::text[], $13::text[], $14::uuid[], $15::timestamptz[], $17::text[]
     ) as g (id, project_id, job_id, shard, version, version_id, job_slug, payload, metadata, idempotency_key,
-            triggered_by, created_by, traceparent, schedule_id, nominal_at)
+            triggered_by, created_by, traceparent, schedule_id, nominal_at, tags)
   ), claimed as (
     -- Sorted, so that two batches with the same keys wait for each other instead of locking each other out.
     insert into dedup (job_id, key, run_id)
@@ -25,16 +25,17 @@ const sql = `
     returning run_id
   ), stored as (
     insert into runs (id, project_id, job_id, shard, triggered_version, triggered_version_id, job_slug, payload, metadata,
-                      idempotency_key, triggered_by, created_by, traceparent, schedule_id, nominal_at, created_at, scheduled_at)
+                      idempotency_key, triggered_by, created_by, traceparent, schedule_id, nominal_at, tags, created_at,
+                      scheduled_at)
     select id, project_id, job_id, shard, version, version_id, job_slug, payload, metadata,
-           idempotency_key, triggered_by, created_by, traceparent, schedule_id, nominal_at, now(), now()
+           idempotency_key, triggered_by, created_by, traceparent, schedule_id, nominal_at, tags, now(), now()
     from given
     where idempotency_key is null or id in (select run_id from claimed)
     -- Sorted too: an occurrence that is sent again may meet itself in another replica, in another order.
     order by id
     on conflict (id) do nothing
     returning id, project_id, job_id, shard, triggered_version, scheduled_at, 
-              octet_length(payload) + octet_length(metadata) as start_bytes
+              octet_length(payload) + octet_length(metadata) + octet_length(tags) as start_bytes
   ), queued as (
     insert into queue (run_id, project_id, job_id, shard, version, due_at, start_bytes)
     select id, project_id, job_id, shard, triggered_version, scheduled_at, start_bytes from stored
@@ -74,6 +75,7 @@ export async function insertRuns(
       column((r) => r.occurrence?.scheduleId ?? null),
       column((r) => r.occurrence?.nominalAt ?? null),
       feedBody === undefined ? null : Buffer.from(feedBody),
+      column((r) => JSON.stringify(r.tags)),
     ],
   })
   const createdAt = new Map(rows.flatMap((row) => (row.id === null ? [] : [[row.id, row.at] as const])))

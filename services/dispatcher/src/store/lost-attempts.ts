@@ -14,6 +14,7 @@ export interface LostAttempt {
   readonly fence: number
   readonly holder: string
   readonly metadata: string
+  readonly tags: string
   readonly triggeredBy: string
   readonly createdAt: Date
   readonly traceparent: string
@@ -31,7 +32,7 @@ export async function findLostAttempts(
   const { rows } = await db.query<LostAttempt>(
     `select q.run_id as "runId", q.project_id as "projectId", q.job_id as "jobId", r.job_slug as "jobSlug", q.shard, q.version,
             coalesce(q.resolved_version_id, r.triggered_version_id) as "versionId", q.attempt, q.losses, q.fence, q.exec_id as holder,
-            r.metadata, r.triggered_by as "triggeredBy", r.created_at as "createdAt", r.traceparent
+            r.metadata, r.tags, r.triggered_by as "triggeredBy", r.created_at as "createdAt", r.traceparent
      from queue q join runs r on r.id = q.run_id
      where q.shard = any($1::smallint[]) and q.status = 'executing'
        and not exists (select from dispatchers d where d.exec_id = q.exec_id and d.lease_until > '-infinity')

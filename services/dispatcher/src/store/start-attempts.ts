@@ -6,7 +6,7 @@
 // Asking again after an unknown commit is safe: what this incarnation has started at the wanted fence is answered once more. Only then: an
 // entry may be offered again by a sweep that read its row just before the start, and must not be sent a second time. What is answered that
 // way is answered while nobody took over, also under a lapsed lease: it is mine to give back.
-// The answer brings payloads and metadata, so no more are started than fit into one: the first in order, and one at least.
+// The answer brings payloads, metadata and tags, so no more are started than fit into one: the first in order, and one at least.
 
 import type { Db } from './db.ts'
 
@@ -44,6 +44,7 @@ export interface Started {
   readonly startedAt: Date
   readonly payload: string
   readonly metadata: string
+  readonly tags: string
   readonly triggeredBy: string
   readonly versionId: string
   readonly createdAt: Date
@@ -87,7 +88,7 @@ const sql = `
   )
   select m.run_id as "runId", r.project_id as "projectId", r.job_id as "jobId", r.job_slug as "jobSlug", r.shard,
          r.triggered_version as version, m.attempt, m.losses, m.fence, m.endpoint_url as "endpointUrl", m.started_at as "startedAt",
-         r.payload, r.metadata, r.triggered_by as "triggeredBy", r.triggered_version_id as "versionId", r.created_at as "createdAt",
+         r.payload, r.metadata, r.tags, r.triggered_by as "triggeredBy", r.triggered_version_id as "versionId", r.created_at as "createdAt",
          r.traceparent
   from all_mine m join runs r on r.id = m.run_id`
 

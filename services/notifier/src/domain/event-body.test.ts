@@ -13,6 +13,7 @@ function aRun(more: Partial<EndedRun> = {}): EndedRun {
     error: undefined,
     jobVersionId: 'ver_0123456789',
     metadata: { tenant: 'a"b' },
+    tags: { team: 'billing' },
     triggeredBy: 'manual',
     createdAt: new Date('2026-03-02T12:00:00Z'),
     finishedAt: new Date('2026-03-02T12:00:01.5Z'),
@@ -36,6 +37,7 @@ test('a completed run is told with everything that is known of it', () => {
       error: null,
       job_version_id: 'ver_0123456789',
       metadata: { tenant: 'a"b' },
+      tags: { team: 'billing' },
       triggered_by: 'manual',
       created_at: '2026-03-02T12:00:00.000Z',
       finished_at: '2026-03-02T12:00:01.500Z',
@@ -60,6 +62,16 @@ test('a run that failed is told with its error and without a result', () => {
     result: null,
     error: { class: 'http_status', message: 'the endpoint answered 500', http_status: 500 },
   })
+})
+
+test('a run that was canceled is told as such, with its reason', () => {
+  const error = { class: 'canceled', message: 'the job was deleted', httpStatus: undefined }
+  const run = aRun({ status: 'canceled', attempt: 0, result: undefined, error })
+  expect(JSON.parse(eventBody(run))).toMatchObject({
+    type: 'run.canceled',
+    data: { status: 'canceled', attempt: 0, result: null, error: { class: 'canceled' } },
+  })
+  expect(eventId(run)).toBe('0199c0de-0000-7000-8000-000000000001:run.canceled')
 })
 
 test('an error without an answer of the endpoint has a null for its status code', () => {

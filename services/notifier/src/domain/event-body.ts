@@ -15,6 +15,7 @@ export interface EndedRun {
   readonly error: EndedError | undefined
   readonly jobVersionId: string
   readonly metadata: Readonly<Record<string, string>>
+  readonly tags: Readonly<Record<string, string>>
   readonly triggeredBy: string
   readonly createdAt: Date
   readonly finishedAt: Date
@@ -51,6 +52,7 @@ export function eventBody(run: EndedRun): string {
     ['error', error === undefined ? 'null' : errorText(error)],
     ['job_version_id', JSON.stringify(run.jobVersionId)],
     ['metadata', JSON.stringify(run.metadata)],
+    ['tags', JSON.stringify(run.tags)],
     ['triggered_by', JSON.stringify(run.triggeredBy)],
     ['created_at', JSON.stringify(run.createdAt)],
     ['finished_at', JSON.stringify(run.finishedAt)],

@@ -37,7 +37,7 @@ export function createNews({ url, followRunFeed, onJobsChanged, log }: NewsOptio
       if (bus !== undefined) return
       bus = await connectBus({ url, name: 'strait-scheduler', log })
       await ensureTopology(bus, { log })
-      bus.subscribe(subjects.jobsChanged, onJobsChanged)
+      bus.subscribe(subjects.catalogChanged('job'), onJobsChanged)
       runFeed = followRunFeed(bus)
       await runFeed.start()
     },

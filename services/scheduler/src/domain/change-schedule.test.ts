@@ -7,11 +7,12 @@ const everyMinute = { cron: '* * * * *', timezone: 'UTC' }
 
 function aJob(more: Partial<ChangedJob> = {}): ChangedJob {
   const timetable = everyMinute
-  return { id: 'a', projectId: 'p', version: 2, timetable, payload: '{}', changedAt: at('12:10:20'), ...more }
+  const changedAt = at('12:10:20')
+  return { id: 'a', projectId: 'p', version: 2, timetable, enabled: true, payload: '{}', changedAt, ...more }
 }
 
 function aSchedule(more: Partial<KnownSchedule> = {}): KnownSchedule {
-  return { id: 'a', ...hourly, nextFireAt: at('13:00:00'), missedFrom: null, ...more }
+  return { id: 'a', ...hourly, enabled: true, nextFireAt: at('13:00:00'), missedFrom: null, ...more }
 }
 
 describe('a job with a new timetable', () => {
@@ -49,7 +50,7 @@ describe('what the old timetable still owes', () => {
       aSchedule({ nextFireAt: at('13:00:00') }),
       at('13:00:02'),
     )
-    expect(change.owed).toMatchObject({ fires: [at('13:00:00')], missed: undefined })
+    expect(change.owed).toMatchObject({ fires: [at('13:00:00')], unfired: undefined })
     expect(change.next).toMatchObject({ nextFireAt: at('13:01:00') })
   })
 
@@ -62,7 +63,7 @@ describe('what the old timetable still owes', () => {
     )
     expect(change.owed).toMatchObject({
       fires: [],
-      missed: { from: at('12:00:00'), through: at('12:10:00'), count: 11 },
+      unfired: { outcome: 'missed', from: at('12:00:00'), through: at('12:10:00'), count: 11 },
     })
     expect(change.next).toMatchObject({ nextFireAt: at('15:00:00') })
   })
@@ -89,6 +90,61 @@ describe('a job whose timetable stays', () => {
       owed: undefined,
       next: { nextFireAt: at('12:00:00'), missedFrom: at('11:00:00') },
     })
+  })
+})
+
+describe('a job that is disabled', () => {
+  const disabled = { timetable: everyMinute, enabled: false }
+
+  test('keeps its schedule, which is silent from the moment of the edit', () => {
+    const known = aSchedule({ ...everyMinute, nextFireAt: at('12:10:00') })
+    const change = changeSchedule(aJob(disabled), known, at('12:10:21'))
+    expect(change.owed).toMatchObject({ fires: [at('12:10:00')] })
+    expect(change.next).toEqual({ nextFireAt: at('12:11:00'), missedFrom: null })
+  })
+
+  test('loses no time from the ledger when that is learnt of late', () => {
+    const known = aSchedule({ ...everyMinute, nextFireAt: at('12:10:00') })
+    expect(changeSchedule(aJob(disabled), known, at('15:00:30')).next).toEqual({
+      nextFireAt: at('12:11:00'),
+      missedFrom: null,
+    })
+  })
+
+  test('has a schedule from the beginning, as long as it has a cron', () => {
+    expect(changeSchedule(aJob(disabled), undefined, at('12:10:21')).next).toMatchObject({
+      nextFireAt: at('12:11:00'),
+    })
+  })
+
+  test('fires again from the moment it is enabled, without catching up', () => {
+    const known = aSchedule({
+      ...everyMinute,
+      enabled: false,
+      nextFireAt: at('12:09:00'),
+      missedFrom: at('11:00:00'),
+    })
+    const change = changeSchedule(aJob({ timetable: everyMinute }), known, at('12:10:21'))
+    expect(change.owed).toMatchObject({
+      fires: [],
+      unfired: {
+        outcome: 'skipped',
+        from: at('11:00:00'),
+        first: at('12:09:00'),
+        through: at('12:10:00'),
+        count: 2,
+      },
+    })
+    expect(change.next).toEqual({ nextFireAt: at('12:11:00'), missedFrom: null })
+  })
+})
+
+test('a job that was deleted is owed what was due until that is heard of', () => {
+  const known = aSchedule({ ...everyMinute, nextFireAt: at('12:30:00') })
+  const deleted = aJob({ timetable: undefined, changedAt: undefined })
+  expect(changeSchedule(deleted, known, at('12:30:01'))).toMatchObject({
+    owed: { fires: [at('12:30:00')] },
+    next: undefined,
   })
 })
 

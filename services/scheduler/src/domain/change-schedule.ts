@@ -3,7 +3,9 @@
 // An edit acts from the moment it was made: nominal times up to it belong to the old timetable and are decided by it,
 // so that an edit never makes one vanish; those after it belong to the new one. An edit that is learnt of late (the
 // scheduler was down) starts from now, because what its timetable named before it was known was never promised.
-// Whoever changes anything but the timetable leaves the next time as it is: it may be due this very moment.
+// Disabling and enabling are such edits: the times in between are skipped. Only, disabling that is learnt of late starts from when it was
+// done, because those times were promised by the timetable that was known, and must not vanish from the ledger.
+// Whoever changes anything else leaves the next time as it is: it may be due this very moment.
 
 import { decideFires, type FireDecision } from './decide-fires.ts'
 import { isSameTimetable, nextFire, type Timetable } from './next-fire.ts'
@@ -18,13 +20,16 @@ export interface ChangedJob {
   readonly projectId: string
   readonly version: number
   readonly timetable: Timetable | undefined
+  readonly enabled: boolean
   readonly payload: string
-  readonly changedAt: Date
+  /** When it was changed; undefined for now. */
+  readonly changedAt: Date | undefined
 }
 
 /** The schedule as it is known. */
 export interface KnownSchedule extends Timetable {
   readonly id: string
+  readonly enabled: boolean
   readonly nextFireAt: Date | null
   readonly missedFrom: Date | null
 }
@@ -38,14 +43,20 @@ export interface ScheduleChange {
 
 /** Decides what becomes of a schedule when its job changed. */
 export function changeSchedule(job: ChangedJob, known: KnownSchedule | undefined, now: Date): ScheduleChange {
-  const { timetable } = job
-  if (known !== undefined && timetable !== undefined && isSameTimetable(known, timetable)) {
+  const { timetable, enabled } = job
+  const isSame =
+    known !== undefined &&
+    timetable !== undefined &&
+    isSameTimetable(known, timetable) &&
+    known.enabled === enabled
+  if (isSame) {
     return { owed: undefined, next: { nextFireAt: known.nextFireAt, missedFrom: known.missedFrom } }
   }
-  const edited = job.changedAt < now ? job.changedAt : now
+  const edited = job.changedAt !== undefined && job.changedAt < now ? job.changedAt : now
   const owed = known === undefined ? undefined : owedUntil(known, edited, now)
   if (timetable === undefined) return { owed, next: undefined }
-  const learntLate = now.getTime() - edited.getTime() > LEARNT_LATE_MS
+  const wasPromised = known !== undefined && !enabled
+  const learntLate = !wasPromised && now.getTime() - edited.getTime() > LEARNT_LATE_MS
   return {
     owed,
     next: { nextFireAt: nextFire(timetable, learntLate ? now : edited), missedFrom: null },

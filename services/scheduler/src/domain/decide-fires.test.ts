@@ -15,22 +15,29 @@ function decide(
   timetable: { cron: string; timezone: string },
   next: string,
   now: string,
-  more: { most?: number; missedFrom?: string; until?: string } = {},
+  more: { most?: number; missedFrom?: string; until?: string; enabled?: boolean } = {},
 ) {
   const missedFrom = more.missedFrom === undefined ? null : at(more.missedFrom)
-  const schedule: DueSchedule = { ...timetable, nextFireAt: at(next), missedFrom }
+  const schedule: DueSchedule = {
+    ...timetable,
+    enabled: more.enabled ?? true,
+    nextFireAt: at(next),
+    missedFrom,
+  }
   const decision = decideFires(schedule, {
     now: at(now),
     until: at(more.until ?? now),
     most: more.most ?? 1_000,
   })
-  const { missed } = decision
+  const { unfired } = decision
+  const told = (outcome: string) =>
+    unfired?.outcome !== outcome
+      ? undefined
+      : `${texts([unfired.from, unfired.through]).join(' to ')}: ${unfired.count}`
   return {
     fires: texts(decision.fires),
-    missed:
-      missed === undefined
-        ? undefined
-        : `${texts([missed.from, missed.through]).join(' to ')}: ${missed.count}`,
+    missed: told('missed'),
+    skipped: told('skipped'),
     next: decision.nextFireAt === null ? undefined : texts([decision.nextFireAt])[0],
     makesUp: decision.makesUp,
     goesOnFrom: decision.missedFrom === null ? undefined : texts([decision.missedFrom])[0],
@@ -46,6 +53,7 @@ describe('what fires', () => {
     expect(decide(everyMinute, '2026-03-02T12:00:00', now)).toEqual({
       fires: ['03-02 12:00'],
       missed: undefined,
+      skipped: undefined,
       next: '03-02 12:01',
       makesUp: false,
       goesOnFrom: undefined,
@@ -121,9 +129,51 @@ describe('a very long sleep', () => {
   })
 
   test('costs no more steps than it is given', () => {
-    const schedule = { ...everyMinute, nextFireAt: at('2020-01-01T00:00:00'), missedFrom: null }
+    const schedule = {
+      ...everyMinute,
+      enabled: true,
+      nextFireAt: at('2020-01-01T00:00:00'),
+      missedFrom: null,
+    }
     const now = at('2026-01-01T00:00:00')
     expect(decideFires(schedule, { now, until: now, most: 50 }).steps).toBe(50)
+  })
+})
+
+describe('while the job is disabled', () => {
+  test('every time is skipped, and what was told before grows', () => {
+    const first = decide(everyMinute, '2026-03-02T12:00:00', '2026-03-02T12:00:10', { enabled: false })
+    expect(first).toEqual({
+      fires: [],
+      missed: undefined,
+      skipped: '03-02 12:00 to 03-02 12:00: 1',
+      next: '03-02 12:01',
+      makesUp: false,
+      goesOnFrom: '03-02 12:00',
+    })
+    const more = { enabled: false, missedFrom: '2026-03-02T12:00:00' }
+    expect(decide(everyMinute, '2026-03-02T12:01:00', '2026-03-02T12:03:10', more)).toMatchObject({
+      fires: [],
+      skipped: '03-02 12:00 to 03-02 12:03: 3',
+      goesOnFrom: '03-02 12:00',
+    })
+  })
+
+  test('a time that is late is skipped, not missed', () => {
+    expect(decide(daily, '2026-03-02T03:00:00', '2026-03-09T12:00:00', { enabled: false })).toMatchObject({
+      fires: [],
+      missed: undefined,
+      skipped: '03-02 03:00 to 03-09 03:00: 8',
+    })
+  })
+
+  test('a time that is still to come ends no range', () => {
+    const more = { enabled: false, missedFrom: '2026-03-02T12:00:00' }
+    expect(decide(everyMinute, '2026-03-02T12:05:00', '2026-03-02T12:04:30', more)).toMatchObject({
+      skipped: undefined,
+      next: '03-02 12:05',
+      goesOnFrom: '03-02 12:00',
+    })
   })
 })
 
@@ -155,16 +205,19 @@ test('whenever a schedule is looked at, each of its times ends up in one decisio
       at('2027-01-01T00:00:00'),
       1,
     )
-    let schedule: DueSchedule = { ...timetable, nextFireAt: first!, missedFrom: null }
+    let schedule: DueSchedule = { ...timetable, enabled: true, nextFireAt: first!, missedFrom: null }
     let now = start
     let told = 0
     const fired: number[] = []
     for (let turn = 0; turn < 40; turn += 1) {
       now = new Date(now.getTime() + Math.floor(random() ** 4 * 6 * 3_600_000))
       const decision = decideFires(schedule, { now, until: now, most: 100 })
-      told += decision.fires.length + (decision.missed?.count ?? 0)
+      told += decision.fires.length + (decision.unfired?.count ?? 0)
       fired.push(...decision.fires.map((time) => time.getTime()))
-      schedule = { ...timetable, nextFireAt: decision.nextFireAt!, missedFrom: decision.missedFrom }
+      // Disabled and enabled again now and then.
+      const enabled = turn % 5 !== 3
+      const missedFrom = enabled === schedule.enabled ? decision.missedFrom : null
+      schedule = { ...timetable, enabled, nextFireAt: decision.nextFireAt!, missedFrom }
     }
     const last = new Date(schedule.nextFireAt.getTime() - 1)
     const all = occurrencesBetween(timetable.cron, timetable.timezone, start, last, 100_000)

@@ -1,5 +1,5 @@
-// What happens to the nominal times of a schedule that have come: which of them fire, which were missed, and which
-// time comes next. Pure; the time is an argument.
+// What happens to the nominal times of a schedule that have come: which of them fire, which were missed or skipped, and
+// which time comes next. Pure; the time is an argument.
 //
 //   … ──● missed ──● missed ──● missed ──● fires ──┼──○ next
 //       nextFireAt                                 until (now)
@@ -7,6 +7,8 @@
 // A time at most a minute late is on time and fires. If the latest is later than that, the schedule was not looked
 // after for a while: the latest is made up for unless it is too old, the others are missed. Every time up to `until`
 // ends up in exactly one of the two, and those that fire come after those that were missed.
+//
+// While the job is disabled nothing fires: every time is skipped, and all of them are one range that grows.
 //
 // A schedule that fires each minute and slept for a month has 43,000 times: they are told in slices of at most
 // `most`. A slice that does not reach `until` ends with `nextFireAt` still in the past, and the next one goes on there.
@@ -20,13 +22,18 @@ const LONGEST_MAX_AGE_MS = 86_400_000
 export interface DueSchedule extends Timetable {
   /** The earliest nominal time that is not decided yet. */
   readonly nextFireAt: Date
-  /** Where a run of missed times began of which a slice before this one told a part. */
+  /** Whether its job is enabled. */
+  readonly enabled: boolean
+  /** Where a run of missed or skipped times began of which a part was told before. */
   readonly missedFrom: Date | null
 }
 
-/** Consecutive missed times. */
-export interface MissedRange {
+/** Consecutive times that did not fire, for one reason. */
+export interface UnfiredRange {
+  readonly outcome: 'missed' | 'skipped'
   readonly from: Date
+  /** The first that this slice adds. */
+  readonly first: Date
   readonly through: Date
   /** How many this slice adds. */
   readonly count: number
@@ -37,9 +44,9 @@ export interface FireDecision {
   readonly fires: readonly Date[]
   /** The one that fires is late and makes up for what was missed. */
   readonly makesUp: boolean
-  readonly missed: MissedRange | undefined
+  readonly unfired: UnfiredRange | undefined
   readonly nextFireAt: Date | null
-  /** Set while the run of missed times goes on after this slice. */
+  /** Set while the run of missed or skipped times goes on after this slice. */
   readonly missedFrom: Date | null
   /** How many nominal times were looked at. */
   readonly steps: number
@@ -61,16 +68,27 @@ export function decideFires(schedule: DueSchedule, { now, until, most }: DecideO
     times.push(next)
     next = nextFire(schedule, next)
   }
+  if (!schedule.enabled) {
+    const skipped = rangeOf('skipped', times, schedule.missedFrom)
+    return {
+      fires: [],
+      makesUp: false,
+      unfired: skipped,
+      nextFireAt: next,
+      missedFrom: skipped?.from ?? schedule.missedFrom,
+      steps: times.length,
+    }
+  }
   const reached = next === null || next > until
   const fires = times.filter((time) => ageMs(time, now) <= ON_TIME_MS)
   const latest = times.at(-1)
   const makesUp = reached && fires.length === 0 && latest !== undefined && isWorthMakingUp(latest, next, now)
   if (makesUp) fires.push(latest)
-  const missed = rangeOf(times.slice(0, times.length - fires.length), schedule.missedFrom)
+  const missed = rangeOf('missed', times.slice(0, times.length - fires.length), schedule.missedFrom)
   return {
     fires,
     makesUp,
-    missed,
+    unfired: missed,
     nextFireAt: next,
     missedFrom: reached ? null : (missed?.from ?? null),
     steps: times.length,
@@ -84,11 +102,15 @@ function isWorthMakingUp(time: Date, next: Date | null, now: Date): boolean {
   return ageMs(time, now) <= Math.max(LEAST_MAX_AGE_MS, Math.min(LONGEST_MAX_AGE_MS, gapMs))
 }
 
-function rangeOf(times: readonly Date[], missedFrom: Date | null): MissedRange | undefined {
+function rangeOf(
+  outcome: UnfiredRange['outcome'],
+  times: readonly Date[],
+  begun: Date | null,
+): UnfiredRange | undefined {
   const first = times[0]
   const last = times.at(-1)
   if (first === undefined || last === undefined) return undefined
-  return { from: missedFrom ?? first, through: last, count: times.length }
+  return { outcome, from: begun ?? first, first, through: last, count: times.length }
 }
 
 function ageMs(from: Date, to: Date): number {

@@ -1,6 +1,6 @@
 // Decisions as rows of the ledger. Pure: where run ids come from is an argument.
 
-import type { FireDecision } from './decide-fires.ts'
+import type { FireDecision, UnfiredRange } from './decide-fires.ts'
 
 /** A nominal time that becomes a run, with the id minted for it. */
 export interface NewFire {
@@ -9,12 +9,9 @@ export interface NewFire {
   readonly runId: string
 }
 
-/** Consecutive missed times of one schedule; a range that begins where a recorded one began makes that one longer. */
-export interface NewMissed {
+/** Consecutive missed or skipped times of one schedule; a range that begins where a recorded one began makes that one longer. */
+export interface NewUnfired extends UnfiredRange {
   readonly scheduleId: string
-  readonly from: Date
-  readonly through: Date
-  readonly count: number
 }
 
 /** A schedule's id and what was decided about its times. */
@@ -27,13 +24,13 @@ export interface Decided {
 export function ledgerRows(
   batch: readonly Decided[],
   newRunId: () => string,
-): { readonly fires: readonly NewFire[]; readonly missed: readonly NewMissed[] } {
+): { readonly fires: readonly NewFire[]; readonly unfired: readonly NewUnfired[] } {
   return {
     fires: batch.flatMap(({ id, decision }) =>
       decision.fires.map((nominalAt) => ({ scheduleId: id, nominalAt, runId: newRunId() })),
     ),
-    missed: batch.flatMap(({ id, decision }) =>
-      decision.missed === undefined ? [] : [{ scheduleId: id, ...decision.missed }],
+    unfired: batch.flatMap(({ id, decision }) =>
+      decision.unfired === undefined ? [] : [{ scheduleId: id, ...decision.unfired }],
     ),
   }
 }

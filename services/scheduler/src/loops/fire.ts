@@ -20,7 +20,7 @@ import {
   lockDueSchedules,
   msUntilNextFire,
 } from '../store/due-schedules.ts'
-import { insertFires, insertMissed, type RecordedFire } from '../store/insert-occurrences.ts'
+import { insertFires, insertUnfired, type RecordedFire } from '../store/insert-occurrences.ts'
 
 // A nominal time costs 4 to 24 µs to compute: a turn after a long sleep must not hold the process, nor its locks.
 const MOST_TIMES = 20_000
@@ -59,7 +59,8 @@ export function createFire(options: FireOptions): FireLoop {
       events.fired(recorded.length, decided.filter(({ decision }) => decision.makesUp).length)
     }
     for (const { id, decision } of decided) {
-      if (decision.missed !== undefined) events.missed(id, decision.missed.count)
+      if (decision.unfired?.outcome === 'missed') events.missed(id, decision.unfired.count)
+      if (decision.unfired?.outcome === 'skipped') events.skipped(decision.unfired.count)
     }
     await send(recorded)
     return { fired: recorded.length, more }
@@ -70,15 +71,18 @@ export function createFire(options: FireOptions): FireLoop {
     const decided = decideAll(due)
     const rows = ledgerRows(decided, newUuidv7)
     const recorded = await insertFires(trx, rows.fires, { resendMs, maxPayloadBytes })
-    await insertMissed(trx, rows.missed)
+    await insertUnfired(trx, rows.unfired)
     await advanceSchedules(
       trx,
       decided.map(({ id, decision }) => ({ id, ...decision })),
     )
+    const now = due[0]?.now
     const more =
       due.length === batchSize ||
       decided.length < due.length ||
-      decided.some(({ decision }) => decision.missedFrom !== null)
+      decided.some(
+        ({ decision: { nextFireAt } }) => now !== undefined && nextFireAt !== null && nextFireAt <= now,
+      )
     return { decided, recorded, more }
   }
 

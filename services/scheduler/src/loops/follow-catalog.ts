@@ -1,5 +1,5 @@
 // Keeps schedules as the catalog's jobs ask for them: asks for what changed once a second, and at once when the news
-// comes over NATS. A batch of changes, the ledger rows that the old timetables still owe, and the cursor are one
+// comes over NATS. The cursor is in the scheduler's own tables, so a change is learnt of however long nobody ran. A batch of changes, the ledger rows that the old timetables still owe, and the cursor are one
 // transaction: killed before its commit, the same changes come again; after it, they do not.
 
 import { newUuidv7 } from '@strait/domain/ids'
@@ -10,7 +10,7 @@ import { type ChangedJob, changeSchedule } from '../domain/change-schedule.ts'
 import { ledgerRows } from '../domain/ledger-rows.ts'
 import type { Events } from '../events.ts'
 import type { Db, Trx } from '../store/db.ts'
-import { insertFires, insertMissed, type RecordedFire } from '../store/insert-occurrences.ts'
+import { insertFires, insertUnfired, type RecordedFire } from '../store/insert-occurrences.ts'
 import {
   deleteSchedules,
   loadCatalogCursor,
@@ -28,7 +28,7 @@ export interface ChangedJobs {
 
 export interface FollowCatalogOptions {
   readonly db: Db
-  readonly listChangedJobs: (since: string) => Promise<ChangedJobs>
+  readonly changedJobs: (since: string) => Promise<ChangedJobs>
   readonly send: (fires: readonly RecordedFire[]) => Promise<void>
   /** Told when a schedule may be due sooner than was known. */
   readonly onSchedules: () => void
@@ -47,13 +47,12 @@ export interface FollowCatalog extends Part {
 
 /** Makes the loop. */
 export function createFollowCatalog(options: FollowCatalogOptions): FollowCatalog {
-  const { db, listChangedJobs, send, onSchedules, resendMs, maxPayloadBytes, intervalMs, events, log } =
-    options
+  const { db, changedJobs, send, onSchedules, resendMs, maxPayloadBytes, intervalMs, events, log } = options
 
   async function runOnce(): Promise<void> {
     for (let more = true; more; ) {
       const since = await loadCatalogCursor(db)
-      const changes = await listChangedJobs(since)
+      const changes = await changedJobs(since)
       more = changes.more && changes.next !== since
       if (changes.next === since) continue
       const taken = await db.transaction().execute((trx) => take(trx, since, changes))
@@ -84,7 +83,7 @@ export function createFollowCatalog(options: FollowCatalogOptions): FollowCatalo
     )
     // First what the old rows owe, since the ledger takes version and payload from them.
     const fires = await insertFires(trx, owed.fires, { resendMs, maxPayloadBytes })
-    await insertMissed(trx, owed.missed)
+    await insertUnfired(trx, owed.unfired)
     const wanted = changes.flatMap(({ job, next }) =>
       job.timetable === undefined || next === undefined
         ? []
@@ -94,6 +93,7 @@ export function createFollowCatalog(options: FollowCatalogOptions): FollowCatalo
               ...next,
               id: job.id,
               projectId: job.projectId,
+              enabled: job.enabled,
               jobVersion: job.version,
               payload: job.payload,
             },

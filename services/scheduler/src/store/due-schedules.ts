@@ -23,7 +23,7 @@ export interface Advance {
 /** Locks at most `limit` due schedules, earliest first; each tells the time by which it is due, the same for all. */
 export async function lockDueSchedules(trx: Trx, limit: number): Promise<readonly LockedSchedule[]> {
   const { rows } = await sql<LockedSchedule>`
-    select id, cron, timezone, next_fire_at as "nextFireAt", missed_from as "missedFrom", now() as now
+    select id, cron, timezone, enabled, next_fire_at as "nextFireAt", missed_from as "missedFrom", now() as now
     from schedules
     where next_fire_at <= now()
     order by next_fire_at

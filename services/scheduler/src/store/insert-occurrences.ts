@@ -4,7 +4,7 @@
 // A time that has a row keeps it: nothing is returned for it and nothing is sent. Rows are returned in no order.
 
 import { sql } from 'kysely'
-import type { NewFire, NewMissed } from '../domain/ledger-rows.ts'
+import type { NewFire, NewUnfired } from '../domain/ledger-rows.ts'
 import type { Trx } from './db.ts'
 
 /** A fire as it was recorded. */
@@ -53,23 +53,40 @@ export async function insertFires(
   return rows
 }
 
-/** Records missed times, one row for each range. The schedules' rows must be there. */
-export async function insertMissed(trx: Trx, ranges: readonly NewMissed[]): Promise<void> {
+/**
+ * Records missed and skipped times. A range that goes on makes its row longer; one whose row is not there (any more) gets a row for what is
+ * new of it. The schedules' rows must be there.
+ */
+export async function insertUnfired(trx: Trx, ranges: readonly NewUnfired[]): Promise<void> {
   if (ranges.length === 0) return
   await sql`
-    insert into occurrences as o (
-      schedule_id, nominal_at, through_at, count, project_id, job_id, job_version, outcome, closed_at
+    with given as (
+      select * from unnest(
+        ${ranges.map((range) => range.scheduleId)}::uuid[],
+        ${ranges.map((range) => range.from)}::timestamptz[],
+        ${ranges.map((range) => range.first)}::timestamptz[],
+        ${ranges.map((range) => range.through)}::timestamptz[],
+        ${ranges.map((range) => range.count)}::int[],
+        ${ranges.map((range) => range.outcome)}::text[]
+      ) as g (schedule_id, nominal_at, first_at, through_at, count, outcome)
+    ), grown as (
+      update occurrences as o
+      set through_at = g.through_at, count = o.count + g.count
+      from given g
+      where o.schedule_id = g.schedule_id and o.nominal_at = g.nominal_at and o.outcome = g.outcome
+        and o.through_at < g.through_at
     )
-    select s.id, m.nominal_at, m.through_at, m.count, s.project_id, s.job_id, s.job_version, 'missed', now()
-    from unnest(
-      ${ranges.map((range) => range.scheduleId)}::uuid[],
-      ${ranges.map((range) => range.from)}::timestamptz[],
-      ${ranges.map((range) => range.through)}::timestamptz[],
-      ${ranges.map((range) => range.count)}::int[]
-    ) as m (schedule_id, nominal_at, through_at, count)
-    join schedules s on s.id = m.schedule_id
-    on conflict (schedule_id, nominal_at) do update
-    set through_at = excluded.through_at, count = o.count + excluded.count
-    where o.outcome = 'missed' and o.through_at < excluded.through_at
+    insert into occurrences (
+      schedule_id, nominal_at, through_at, count, project_id, job_id, job_version, outcome, reason, closed_at
+    )
+    select
+      s.id, g.first_at, g.through_at, g.count, s.project_id, s.job_id, s.job_version, g.outcome,
+      case g.outcome when 'skipped' then 'disabled' end, now()
+    from given g
+    join schedules s on s.id = g.schedule_id
+    where not exists (
+      select from occurrences o where o.schedule_id = g.schedule_id and o.nominal_at = g.nominal_at
+    )
+    on conflict (schedule_id, nominal_at) do nothing
   `.execute(trx)
 }

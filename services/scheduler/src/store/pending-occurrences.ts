@@ -52,11 +52,13 @@ export async function takePending(
 export interface Closed {
   readonly fired: number
   readonly refused: number
+  /** Those that met a disabled job. */
+  readonly skipped: number
 }
 
 /** Closes the pending rows of these runs; the first outcome of each counts, and without a pending row none does. */
 export async function closeOccurrences(db: Db, outcomes: readonly DueOutcome[]): Promise<Closed> {
-  if (outcomes.length === 0) return { fired: 0, refused: 0 }
+  if (outcomes.length === 0) return { fired: 0, refused: 0, skipped: 0 }
   const first = [...new Map(outcomes.toReversed().map((outcome) => [outcome.runId, outcome])).values()]
   const { rows } = await sql<{ readonly outcome: string }>`
     with open as materialized (
@@ -73,12 +75,13 @@ export async function closeOccurrences(db: Db, outcomes: readonly DueOutcome[]):
     )
     update occurrences as o
     set
-      outcome = case when open.reason is null then 'fired' else 'refused' end,
-      reason = open.reason, closed_at = now(), resend_at = null, payload = null
+      outcome = case when open.reason is null then 'fired' when open.reason = 'JOB_DISABLED' then 'skipped' else 'refused' end,
+      -- A fire that was on its way when its job was disabled is told as those that were not sent at all.
+      reason = case when open.reason = 'JOB_DISABLED' then 'disabled' else open.reason end, closed_at = now(), resend_at = null, payload = null
     from open
     where o.schedule_id = open.schedule_id and o.nominal_at = open.nominal_at
     returning o.outcome
   `.execute(db)
-  const fired = rows.filter((row) => row.outcome === 'fired').length
-  return { fired, refused: rows.length - fired }
+  const count = (outcome: string) => rows.filter((row) => row.outcome === outcome).length
+  return { fired: count('fired'), refused: count('refused'), skipped: count('skipped') }
 }

@@ -14,6 +14,7 @@ export interface NewSchedule {
   readonly jobVersion: number
   readonly cron: string
   readonly timezone: string
+  readonly enabled: boolean
   readonly payload: string
   readonly nextFireAt: Date | null
   readonly missedFrom: Date | null
@@ -36,7 +37,7 @@ export async function moveCatalogCursor(trx: Trx, since: string, next: string): 
 /** Locks the schedules that there are among these, in the order of their ids. */
 export async function lockSchedules(trx: Trx, ids: readonly string[]): Promise<readonly KnownSchedule[]> {
   const { rows } = await sql<KnownSchedule>`
-    select id, cron, timezone, next_fire_at as "nextFireAt", missed_from as "missedFrom"
+    select id, cron, timezone, enabled, next_fire_at as "nextFireAt", missed_from as "missedFrom"
     from schedules
     where id = any(${ids}::uuid[])
     order by id
@@ -49,21 +50,22 @@ export async function lockSchedules(trx: Trx, ids: readonly string[]): Promise<r
 export async function upsertSchedules(trx: Trx, schedules: readonly NewSchedule[]): Promise<void> {
   if (schedules.length === 0) return
   await sql`
-    insert into schedules (id, project_id, job_id, job_version, cron, timezone, payload, next_fire_at, missed_from)
-    select id, project_id, id, job_version, cron, timezone, payload, next_fire_at, missed_from
+    insert into schedules (id, project_id, job_id, job_version, cron, timezone, enabled, payload, next_fire_at, missed_from)
+    select id, project_id, id, job_version, cron, timezone, enabled, payload, next_fire_at, missed_from
     from unnest(
       ${schedules.map((each) => each.id)}::uuid[],
       ${schedules.map((each) => each.projectId)}::uuid[],
       ${schedules.map((each) => each.jobVersion)}::int[],
       ${schedules.map((each) => each.cron)}::text[],
       ${schedules.map((each) => each.timezone)}::text[],
+      ${schedules.map((each) => each.enabled)}::boolean[],
       ${schedules.map((each) => each.payload)}::text[],
       ${schedules.map((each) => each.nextFireAt)}::timestamptz[],
       ${schedules.map((each) => each.missedFrom)}::timestamptz[]
-    ) as g (id, project_id, job_version, cron, timezone, payload, next_fire_at, missed_from)
+    ) as g (id, project_id, job_version, cron, timezone, enabled, payload, next_fire_at, missed_from)
     on conflict (id) do update set
       project_id = excluded.project_id, job_version = excluded.job_version, cron = excluded.cron,
-      timezone = excluded.timezone, payload = excluded.payload, next_fire_at = excluded.next_fire_at,
+      timezone = excluded.timezone, enabled = excluded.enabled, payload = excluded.payload, next_fire_at = excluded.next_fire_at,
       missed_from = excluded.missed_from
   `.execute(trx)
 }

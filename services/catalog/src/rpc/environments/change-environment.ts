@@ -15,7 +15,7 @@ import { totalProblem } from '../../domain/environments/check-variables.ts'
 import type { EnvironmentRecord } from '../../domain/environments/environment-record.ts'
 import { namesOf, type OwnVariables } from '../../domain/environments/variables.ts'
 import type { Problem } from '../../domain/jobs/job-input.ts'
-import { auditEnvironments } from '../../store/environments/audit-environment.ts'
+import { auditEnvironment } from '../../store/environments/audit-environment.ts'
 import {
   findParents,
   type LockedEnvironments,
@@ -65,7 +65,7 @@ export async function changeEnvironment(
     if (written === undefined) throw slugTaken(slugPlace(locked.trx, projectId, 'patch'), change.fields.slug)
     const after = written.environment
     const names = change.changedNames
-    await auditEnvironments(locked.trx, [{ action: 'updated', by, before, after, changedNames: names }])
+    await auditEnvironment(locked.trx, { action: 'updated', by, before, after, changedNames: names })
     return { after, ids: [after.id, ...written.below] }
   })
   if (outcome.ids.length > 0) {

@@ -11,7 +11,7 @@ import { checkNewEnvironment, type EnvironmentPatch } from '../../domain/environ
 import { parentProblem } from '../../domain/environments/check-line.ts'
 import type { EnvironmentFields } from '../../domain/environments/environment-record.ts'
 import { changedNames, namesOf, noVariables } from '../../domain/environments/variables.ts'
-import { auditEnvironments } from '../../store/environments/audit-environment.ts'
+import { auditEnvironment } from '../../store/environments/audit-environment.ts'
 import {
   findParents,
   type LockedEnvironments,
@@ -43,9 +43,13 @@ export function createEnvironment(deps: EnvironmentDeps) {
       const after = await insertEnvironmentIfSlugIsFree(locked, { id, fields, own, by })
       if (after === undefined) throw slugTaken(slugPlace(locked.trx, projectId, 'environment'), fields.slug)
       const names = changedNames(noVariables, own)
-      await auditEnvironments(locked.trx, [
-        { action: 'created', by, before: undefined, after, changedNames: names },
-      ])
+      await auditEnvironment(locked.trx, {
+        action: 'created',
+        by,
+        before: undefined,
+        after,
+        changedNames: names,
+      })
       return { fields, after }
     })
     if (made.after === undefined)

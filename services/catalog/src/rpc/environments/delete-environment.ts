@@ -6,7 +6,7 @@ import { Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { etagProblems } from '../../domain/check-mask.ts'
 import { etagOf } from '../../domain/etag.ts'
-import { auditEnvironments } from '../../store/environments/audit-environment.ts'
+import { auditEnvironment } from '../../store/environments/audit-environment.ts'
 import {
   countUseAndHold,
   type EnvironmentUse,
@@ -32,9 +32,13 @@ export function deleteEnvironment({ db, masterKey, announce, changed }: Environm
       if (use.jobs > 0 || use.environments > 0) throw inUse(use)
       if (validateOnly) return found
       await remove(locked, found.id, by)
-      await auditEnvironments(locked.trx, [
-        { action: 'deleted', by, before: found, after: undefined, changedNames: [] },
-      ])
+      await auditEnvironment(locked.trx, {
+        action: 'deleted',
+        by,
+        before: found,
+        after: undefined,
+        changedNames: [],
+      })
       return found
     })
     if (!validateOnly) {

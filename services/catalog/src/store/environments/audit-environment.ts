@@ -15,25 +15,23 @@ export interface EnvironmentAudit {
   readonly changedNames: readonly string[]
 }
 
-/** Records changes of environments; `trx` is the transaction that makes them. */
-export async function auditEnvironments(trx: CatalogDb, changes: readonly EnvironmentAudit[]): Promise<void> {
-  await recordAudit(
-    trx,
-    changes.flatMap(({ action, by, before, after, changedNames }) => {
-      const subject = after ?? before
-      if (subject === undefined) return []
-      return [
-        {
-          projectId: subject.projectId,
-          actor: by,
-          action: `environment.${action}` as const,
-          resourceId: subject.id,
-          before: before && toText(before),
-          after: after && toText(after, changedNames),
-        },
-      ]
-    }),
-  )
+/** Records a change of an environment; `trx` is the transaction that makes it. */
+export async function auditEnvironment(
+  trx: CatalogDb,
+  { action, by, before, after, changedNames }: EnvironmentAudit,
+): Promise<void> {
+  const subject = after ?? before
+  if (subject === undefined) throw new Error('a change is of an environment that was or is there')
+  await recordAudit(trx, [
+    {
+      projectId: subject.projectId,
+      actor: by,
+      action: `environment.${action}`,
+      resourceId: subject.id,
+      before: before && toText(before),
+      after: after && toText(after, changedNames),
+    },
+  ])
 }
 
 function toText(environment: EnvironmentRecord, changedNames: readonly string[] = []): string {

@@ -1033,67 +1033,6 @@ export declare type ResolvedWorkflow = Message<"strait.catalog.v1.ResolvedWorkfl
 export declare const ResolvedWorkflowSchema: GenMessage<ResolvedWorkflow>;
 
 /**
- * Asks what changed.
- *
- * @generated from message strait.catalog.v1.ListChangedJobsRequest
- */
-export declare type ListChangedJobsRequest = Message<"strait.catalog.v1.ListChangedJobsRequest"> & {
-  /**
-   * The `next` of the answer before; empty for everything from the beginning.
-   *
-   * @generated from field: string since = 1;
-   */
-  since: string;
-
-  /**
-   * At most so many jobs, 1 to 1,000. Default: 500.
-   *
-   * @generated from field: int32 limit = 2;
-   */
-  limit: number;
-};
-
-/**
- * Describes the message strait.catalog.v1.ListChangedJobsRequest.
- * Use `create(ListChangedJobsRequestSchema)` to create a new message.
- */
-export declare const ListChangedJobsRequestSchema: GenMessage<ListChangedJobsRequest>;
-
-/**
- * What changed, oldest change first. A job may come twice, never too seldom.
- *
- * @generated from message strait.catalog.v1.ListChangedJobsResponse
- */
-export declare type ListChangedJobsResponse = Message<"strait.catalog.v1.ListChangedJobsResponse"> & {
-  /**
-   * As they are now.
-   *
-   * @generated from field: repeated strait.catalog.v1.Job jobs = 1;
-   */
-  jobs: Job[];
-
-  /**
-   * Where to go on.
-   *
-   * @generated from field: string next = 2;
-   */
-  next: string;
-
-  /**
-   * Whether more is there already.
-   *
-   * @generated from field: bool more = 3;
-   */
-  more: boolean;
-};
-
-/**
- * Describes the message strait.catalog.v1.ListChangedJobsResponse.
- * Use `create(ListChangedJobsResponseSchema)` to create a new message.
- */
-export declare const ListChangedJobsResponseSchema: GenMessage<ListChangedJobsResponse>;
-
-/**
  * Asks for secrets.
  *
  * @generated from message strait.catalog.v1.GetWebhookSecretsRequest
@@ -1240,16 +1179,6 @@ export declare const CatalogInternalService: GenService<{
     methodKind: "unary";
     input: typeof GetWorkflowVersionsRequestSchema;
     output: typeof GetWorkflowVersionsResponseSchema;
-  },
-  /**
-   * Gives the jobs that changed since a cursor, oldest change first, for those who follow the catalog.
-   *
-   * @generated from rpc strait.catalog.v1.CatalogInternalService.ListChangedJobs
-   */
-  listChangedJobs: {
-    methodKind: "unary";
-    input: typeof ListChangedJobsRequestSchema;
-    output: typeof ListChangedJobsResponseSchema;
   },
   /**
    * Gives the secrets that sign a job's webhooks, as they are now.

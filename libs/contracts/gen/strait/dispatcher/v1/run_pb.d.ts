@@ -184,6 +184,13 @@ export declare type Run = Message<"strait.dispatcher.v1.Run"> & {
    * @generated from field: string trace_id = 24;
    */
   traceId: string;
+
+  /**
+   * The job's tags overlaid with the caller's. At most 20 entries in each of the two.
+   *
+   * @generated from field: map<string, string> tags = 25;
+   */
+  tags: { [key: string]: string };
 };
 
 /**
@@ -227,7 +234,7 @@ export declare const OccurrenceRefSchema: GenMessage<OccurrenceRef>;
 export declare type RunError = Message<"strait.dispatcher.v1.RunError"> & {
   /**
    * A short stable word: `http_status`, `timeout`, `dns`, `connect`, `tls`, `network`, `blocked`, `protocol`, `result_too_large`,
-   * `lost`, `internal`.
+   * `lost`, `canceled`, `internal`.
    *
    * @generated from field: string class = 1;
    */
@@ -399,14 +406,14 @@ export enum RunStatus {
   DELAYED = 1,
 
   /**
-   * Due, and starts as soon as there is room.
+   * Due, and starts as soon as there is room; held while its job is disabled, or its job, group or project is paused.
    *
    * @generated from enum value: RUN_STATUS_QUEUED = 2;
    */
   QUEUED = 2,
 
   /**
-   * An attempt is in flight. Becomes completed, failed, timed_out, crashed, or delayed for a retry.
+   * An attempt is in flight. Becomes completed, failed, timed_out, crashed, canceled, or delayed for a retry.
    *
    * @generated from enum value: RUN_STATUS_EXECUTING = 3;
    */
@@ -561,6 +568,13 @@ export enum AttemptOutcome {
    * @generated from enum value: ATTEMPT_OUTCOME_UNSENT = 7;
    */
   UNSENT = 7,
+
+  /**
+   * Its run was canceled while it was in flight: the connection was closed, and what the endpoint did by then is not known.
+   *
+   * @generated from enum value: ATTEMPT_OUTCOME_CANCELED = 8;
+   */
+  CANCELED = 8,
 }
 
 /**

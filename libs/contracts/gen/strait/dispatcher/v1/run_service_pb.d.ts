@@ -53,6 +53,13 @@ export declare type TriggerJobRequest = Message<"strait.dispatcher.v1.TriggerJob
    * @generated from field: int32 min_version = 5;
    */
   minVersion: number;
+
+  /**
+   * Overlays the job's tags. At most 20 entries; keys 1 to 64 and values up to 256 characters. Default: none.
+   *
+   * @generated from field: map<string, string> tags = 6;
+   */
+  tags: { [key: string]: string };
 };
 
 /**
@@ -236,8 +243,11 @@ export declare const WatchRunResponseSchema: GenMessage<WatchRunResponse>;
  */
 export declare const RunService: GenService<{
   /**
-   * Creates a run of a job. When the answer is there, the run is stored durably.
-   * Refused with JOB_NOT_FOUND, FIELD_INVALID or, when this process has too much waiting, OVERLOADED.
+   * Creates a run of a job. When the answer is there, the run is stored durably. Of a paused job, or one whose group or project is
+   * paused, it is created all the same, and waits. A trigger whose idempotency key has a run already is answered with that run, even
+   * if it would be refused now.
+   * Refused with JOB_NOT_FOUND, FIELD_INVALID, VERSION_NOT_REACHED, JOB_DISABLED when the job is not enabled or is just being deleted,
+   * NOT_YET_SUPPORTED when the job has settings that do not act yet or, when this process has too much waiting, OVERLOADED.
    *
    * @generated from rpc strait.dispatcher.v1.RunService.TriggerJob
    */

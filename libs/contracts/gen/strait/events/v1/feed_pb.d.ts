@@ -177,7 +177,7 @@ export declare type RunEnded = Message<"strait.events.v1.RunEnded"> & {
   jobSlug: string;
 
   /**
-   * `completed`, `failed`, `timed_out` or `crashed`.
+   * `completed`, `failed`, `timed_out`, `crashed` or `canceled`.
    *
    * @generated from field: string status = 5;
    */
@@ -252,6 +252,13 @@ export declare type RunEnded = Message<"strait.events.v1.RunEnded"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 15;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * Its tags.
+   *
+   * @generated from field: map<string, string> tags = 16;
+   */
+  tags: { [key: string]: string };
 };
 
 /**

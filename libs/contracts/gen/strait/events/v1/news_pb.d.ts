@@ -250,33 +250,6 @@ export declare type CatalogFollower = Message<"strait.events.v1.CatalogFollower"
 export declare const CatalogFollowerSchema: GenMessage<CatalogFollower>;
 
 /**
- * What goes over `strait.catalog.job`: jobs that were created or changed.
- *
- * @generated from message strait.events.v1.JobsChanged
- */
-export declare type JobsChanged = Message<"strait.events.v1.JobsChanged"> & {
-  /**
-   * UUIDv7s of the jobs.
-   *
-   * @generated from field: repeated string job_ids = 1;
-   */
-  jobIds: string[];
-
-  /**
-   * When.
-   *
-   * @generated from field: google.protobuf.Timestamp at = 2;
-   */
-  at?: Timestamp | undefined;
-};
-
-/**
- * Describes the message strait.events.v1.JobsChanged.
- * Use `create(JobsChangedSchema)` to create a new message.
- */
-export declare const JobsChangedSchema: GenMessage<JobsChanged>;
-
-/**
  * What goes over `strait.catalog.key`: API keys whose answers are no longer true.
  *
  * @generated from message strait.events.v1.KeysChanged

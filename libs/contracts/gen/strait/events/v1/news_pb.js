@@ -9,7 +9,7 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file strait/events/v1/news.proto.
  */
 export const file_strait_events_v1_news = /*@__PURE__*/
-  fileDesc("ChtzdHJhaXQvZXZlbnRzL3YxL25ld3MucHJvdG8SEHN0cmFpdC5ldmVudHMudjEiNAoEV2FrZRIsCgdlbnRyaWVzGAEgAygLMhsuc3RyYWl0LmV2ZW50cy52MS5XYWtlRW50cnkigwEKCVdha2VFbnRyeRIOCgZydW5faWQYASABKAkSEgoKcHJvamVjdF9pZBgCIAEoCRIOCgZqb2JfaWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIRCglkdWVfYXRfbXMYBSABKAMSDQoFZmVuY2UYBiABKAMSDwoHYXR0ZW1wdBgHIAEoBSIdCgtTaGFyZHNNb3ZlZBIOCgZzaGFyZHMYASADKAUiGgoHUnVuTmV3cxIPCgdydW5faWRzGAEgAygJIiQKDVdhdGNoSW50ZXJlc3QSEwoLcHJvamVjdF9pZHMYASADKAkiawoOQ2F0YWxvZ0NoYW5nZWQSCwoDaWRzGAEgAygJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgljaGFuZ2VfaWQYAyABKAkSEQoJYW5zd2VyX3RvGAQgASgJIjYKDENhdGFsb2dIZWFyZBIRCgljaGFuZ2VfaWQYASABKAkSEwoLZm9sbG93ZXJfaWQYAiABKAkiNgoPQ2F0YWxvZ0ZvbGxvd2VyEhMKC2ZvbGxvd2VyX2lkGAEgASgJEg4KBmxlYXZlcxgCIAEoCCJGCgtKb2JzQ2hhbmdlZBIPCgdqb2JfaWRzGAEgAygJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIeCgtLZXlzQ2hhbmdlZBIPCgdrZXlfaWRzGAEgAygJYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("ChtzdHJhaXQvZXZlbnRzL3YxL25ld3MucHJvdG8SEHN0cmFpdC5ldmVudHMudjEiNAoEV2FrZRIsCgdlbnRyaWVzGAEgAygLMhsuc3RyYWl0LmV2ZW50cy52MS5XYWtlRW50cnkigwEKCVdha2VFbnRyeRIOCgZydW5faWQYASABKAkSEgoKcHJvamVjdF9pZBgCIAEoCRIOCgZqb2JfaWQYAyABKAkSDwoHdmVyc2lvbhgEIAEoBRIRCglkdWVfYXRfbXMYBSABKAMSDQoFZmVuY2UYBiABKAMSDwoHYXR0ZW1wdBgHIAEoBSIdCgtTaGFyZHNNb3ZlZBIOCgZzaGFyZHMYASADKAUiGgoHUnVuTmV3cxIPCgdydW5faWRzGAEgAygJIiQKDVdhdGNoSW50ZXJlc3QSEwoLcHJvamVjdF9pZHMYASADKAkiawoOQ2F0YWxvZ0NoYW5nZWQSCwoDaWRzGAEgAygJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgljaGFuZ2VfaWQYAyABKAkSEQoJYW5zd2VyX3RvGAQgASgJIjYKDENhdGFsb2dIZWFyZBIRCgljaGFuZ2VfaWQYASABKAkSEwoLZm9sbG93ZXJfaWQYAiABKAkiNgoPQ2F0YWxvZ0ZvbGxvd2VyEhMKC2ZvbGxvd2VyX2lkGAEgASgJEg4KBmxlYXZlcxgCIAEoCCIeCgtLZXlzQ2hhbmdlZBIPCgdrZXlfaWRzGAEgAygJYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Describes the message strait.events.v1.Wake.
@@ -68,16 +68,9 @@ export const CatalogFollowerSchema = /*@__PURE__*/
   messageDesc(file_strait_events_v1_news, 7);
 
 /**
- * Describes the message strait.events.v1.JobsChanged.
- * Use `create(JobsChangedSchema)` to create a new message.
- */
-export const JobsChangedSchema = /*@__PURE__*/
-  messageDesc(file_strait_events_v1_news, 8);
-
-/**
  * Describes the message strait.events.v1.KeysChanged.
  * Use `create(KeysChangedSchema)` to create a new message.
  */
 export const KeysChangedSchema = /*@__PURE__*/
-  messageDesc(file_strait_events_v1_news, 9);
+  messageDesc(file_strait_events_v1_news, 8);
 

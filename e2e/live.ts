@@ -1,0 +1,80 @@
+// What the stories of live state begin with: a cluster with two dispatchers, an endpoint that answers at once, and the catalog's services.
+
+import { JobGroupService } from '@strait/contracts/catalog/v1/job_group_service_pb'
+import { ProjectService } from '@strait/contracts/catalog/v1/project_service_pb'
+import { createServiceClient } from '@strait/contracts/clients'
+import { RunStatus } from '@strait/contracts/dispatcher/v1/run_pb'
+import { createReceiver, type Receiver } from '@strait/testkit/receiver'
+import { waitFor } from '@strait/testkit/wait-for'
+import { type Cluster, startCluster } from './cluster.ts'
+
+/** A cluster whose jobs are changed while it runs. */
+export interface LiveCluster extends AsyncDisposable {
+  readonly cluster: Cluster
+  readonly endpoint: Receiver
+  readonly groups: ReturnType<typeof groupsOf>
+  readonly projects: ReturnType<typeof projectsOf>
+  readonly projectId: string
+  /** Triggers a job so many times, at both dispatchers in turn; answers the runs' ids. */
+  trigger(job: string, times?: number): Promise<string[]>
+  /** How a run stands. */
+  status(runId: string): Promise<RunStatus>
+  /** Waits until all of these runs stand so. */
+  untilAll(runIds: readonly string[], status: RunStatus): Promise<void>
+  /** How many calls of these runs the endpoint got. */
+  calls(runIds: readonly string[]): number
+  /** Runs of another job go from trigger to end: whatever would have started by mistake has had its time. */
+  othersGoOn(): Promise<void>
+}
+
+const groupsOf = (cluster: Cluster) =>
+  createServiceClient(JobGroupService, { baseUrl: cluster.catalog.url, bearer: cluster.apiKey })
+const projectsOf = (cluster: Cluster) =>
+  createServiceClient(ProjectService, { baseUrl: cluster.catalog.url, bearer: cluster.apiKey })
+
+/** Boots it, with a job `other` that nobody touches. */
+export async function startLive(
+  options: { readonly scheduler?: boolean; readonly notifier?: boolean } = {},
+): Promise<LiveCluster> {
+  const stack = new AsyncDisposableStack()
+  const cluster = stack.use(
+    await startCluster({ dispatchers: 2, scheduler: false, notifier: false, ...options }),
+  )
+  const endpoint = stack.use(await createReceiver())
+  const { job } = await cluster.jobs.createJob({ job: { name: 'Other', endpointUrl: endpoint.url } })
+  const clients = cluster.dispatchers.map((dispatcher) => cluster.runs(dispatcher))
+
+  async function trigger(name: string, times = 1): Promise<string[]> {
+    const answers = await Promise.all(
+      Array.from({ length: times }, (_, i) => clients[i % clients.length]?.triggerJob({ job: name })),
+    )
+    return answers.map((answer) => answer?.run?.id ?? '')
+  }
+  async function status(run: string): Promise<RunStatus> {
+    const answer = await cluster.runs().getRun({ run })
+    return answer.run?.status ?? RunStatus.UNSPECIFIED
+  }
+  async function untilAll(runIds: readonly string[], wanted: RunStatus): Promise<void> {
+    await waitFor(async () => (await Promise.all(runIds.map(status))).every((is) => is === wanted), {
+      what: `${runIds.length} runs to be ${RunStatus[wanted]}`,
+      timeoutMs: 20_000,
+    })
+  }
+  return {
+    cluster,
+    endpoint,
+    groups: groupsOf(cluster),
+    projects: projectsOf(cluster),
+    projectId: job?.projectId ?? '',
+    trigger,
+    status,
+    untilAll,
+    calls: (runIds) =>
+      endpoint.requests.filter((request) => runIds.includes(String(request.headers['x-strait-run-id'])))
+        .length,
+    async othersGoOn() {
+      for (let i = 0; i < 3; i++) await untilAll(await trigger('other', 4), RunStatus.COMPLETED)
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
