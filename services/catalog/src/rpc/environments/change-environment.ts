@@ -15,7 +15,7 @@ import { totalProblem } from '../../domain/environments/check-variables.ts'
 import type { EnvironmentRecord } from '../../domain/environments/environment-record.ts'
 import { namesOf, type OwnVariables } from '../../domain/environments/variables.ts'
 import type { Problem } from '../../domain/jobs/job-input.ts'
-import { auditEnvironment } from '../../store/environments/audit-environment.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import {
   findParents,
   type LockedEnvironments,
@@ -26,6 +26,7 @@ import { updateEnvironmentIfSlugIsFree } from '../../store/environments/write-en
 import { refuseEtag } from '../refuse-etag.ts'
 import { requireWaiting } from '../require-waiting.ts'
 import { previewSlug, slugTaken } from '../under-free-slug.ts'
+import { environmentAudit } from './environment-audit.ts'
 import { writeEnvironment } from './environment-codec.ts'
 import { type EnvironmentDeps, requireEnvironment, slugPlace } from './environment-ref.ts'
 
@@ -64,8 +65,8 @@ export async function changeEnvironment(
     })
     if (written === undefined) throw slugTaken(slugPlace(locked.trx, projectId, 'patch'), change.fields.slug)
     const after = written.environment
-    const names = change.changedNames
-    await auditEnvironment(locked.trx, { action: 'updated', by, before, after, changedNames: names })
+    const entry = environmentAudit('updated', by, { before, after, changedNames: change.changedNames })
+    await recordAudit(locked.trx, [entry])
     return { after, ids: [after.id, ...written.below] }
   })
   if (outcome.ids.length > 0) {

@@ -11,7 +11,7 @@ import { checkNewEnvironment, type EnvironmentPatch } from '../../domain/environ
 import { parentProblem } from '../../domain/environments/check-line.ts'
 import type { EnvironmentFields } from '../../domain/environments/environment-record.ts'
 import { changedNames, namesOf, noVariables } from '../../domain/environments/variables.ts'
-import { auditEnvironment } from '../../store/environments/audit-environment.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import {
   findParents,
   type LockedEnvironments,
@@ -20,6 +20,7 @@ import {
 import { insertEnvironmentIfSlugIsFree } from '../../store/environments/write-environment.ts'
 import { requireWaiting } from '../require-waiting.ts'
 import { previewSlug, slugTaken } from '../under-free-slug.ts'
+import { environmentAudit } from './environment-audit.ts'
 import { readEnvironment, writeEnvironment, writeUnstoredEnvironment } from './environment-codec.ts'
 import { type EnvironmentDeps, slugPlace } from './environment-ref.ts'
 
@@ -42,14 +43,8 @@ export function createEnvironment(deps: EnvironmentDeps) {
       const id = newUuidv7<EnvironmentId>()
       const after = await insertEnvironmentIfSlugIsFree(locked, { id, fields, own, by })
       if (after === undefined) throw slugTaken(slugPlace(locked.trx, projectId, 'environment'), fields.slug)
-      const names = changedNames(noVariables, own)
-      await auditEnvironment(locked.trx, {
-        action: 'created',
-        by,
-        before: undefined,
-        after,
-        changedNames: names,
-      })
+      const entry = environmentAudit('created', by, { after, changedNames: changedNames(noVariables, own) })
+      await recordAudit(locked.trx, [entry])
       return { fields, after }
     })
     if (made.after === undefined)

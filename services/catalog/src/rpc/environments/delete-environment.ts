@@ -6,7 +6,7 @@ import { Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { etagProblems } from '../../domain/check-mask.ts'
 import { etagOf } from '../../domain/etag.ts'
-import { auditEnvironment } from '../../store/environments/audit-environment.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import {
   countUseAndHold,
   type EnvironmentUse,
@@ -15,6 +15,7 @@ import {
 import { withEnvironmentsLocked } from '../../store/environments/environment-lock.ts'
 import { refuseEtag } from '../refuse-etag.ts'
 import { requireWaiting } from '../require-waiting.ts'
+import { environmentAudit } from './environment-audit.ts'
 import { writeEnvironment } from './environment-codec.ts'
 import { type EnvironmentDeps, requireEnvironment } from './environment-ref.ts'
 
@@ -32,13 +33,7 @@ export function deleteEnvironment({ db, masterKey, announce, changed }: Environm
       if (use.jobs > 0 || use.environments > 0) throw inUse(use)
       if (validateOnly) return found
       await remove(locked, found.id, by)
-      await auditEnvironment(locked.trx, {
-        action: 'deleted',
-        by,
-        before: found,
-        after: undefined,
-        changedNames: [],
-      })
+      await recordAudit(locked.trx, [environmentAudit('deleted', by, { before: found })])
       return found
     })
     if (!validateOnly) {

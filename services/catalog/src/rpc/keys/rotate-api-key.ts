@@ -36,7 +36,7 @@ export function rotateApiKey({ db, changed }: KeyDeps) {
       const key = await db.transaction().execute(async (trx) => {
         const rotated = await rotateApiKeyIfUnchanged(trx, before, change)
         if (rotated !== undefined)
-          await recordAudit(trx, [keyAudit('rotated', rotated, { actor: by, before })])
+          await recordAudit(trx, [keyAudit('rotated', by, { before, after: rotated })])
         return rotated
       })
       if (key === undefined) continue

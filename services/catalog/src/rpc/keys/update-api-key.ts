@@ -29,7 +29,7 @@ export function updateApiKey({ db, changed }: KeyDeps) {
       const key = await db.transaction().execute(async (trx) => {
         const updated = await updateApiKeyIfUnchanged(trx, before, { ...decision, by })
         if (updated !== undefined)
-          await recordAudit(trx, [keyAudit('updated', updated, { actor: by, before })])
+          await recordAudit(trx, [keyAudit('updated', by, { before, after: updated })])
         return updated
       })
       if (key === undefined) continue

@@ -15,7 +15,8 @@ import type { Turns } from '../turns.ts'
 import { previewSlug, slugTaken } from '../under-free-slug.ts'
 import { checkWorkflowInput } from './check-workflow-input.ts'
 import { requireNesting } from './require-nesting.ts'
-import { diffWorkflows, workflowText, writeUnstoredWorkflow, writeWorkflow } from './workflow-codec.ts'
+import { workflowAudit } from './workflow-audit.ts'
+import { diffWorkflows, writeUnstoredWorkflow, writeWorkflow } from './workflow-codec.ts'
 import { requireEtag, requireWorkflow, slugPlace, type WorkflowDeps } from './workflow-ref.ts'
 
 /** What is asked for. */
@@ -90,8 +91,7 @@ async function store(
       const next = { config, by: actor, versionId: newVersionId() }
       const after = await updateWorkflowIfUnchanged(trx, before, next)
       if (after === undefined) return 'changed_meanwhile'
-      const entry = { projectId, actor, action: `workflow.${action}`, resourceId: id } as const
-      await recordAudit(trx, [{ ...entry, before: workflowText(before), after: workflowText(after) }])
+      await recordAudit(trx, [workflowAudit(action, actor, { before, after })])
       return after
     })
   } catch (thrown) {

@@ -16,7 +16,8 @@ import { insertWorkflowIfSlugIsFree } from '../../store/workflows/save-workflow.
 import { previewSlug, underFreeSlug } from '../under-free-slug.ts'
 import { checkWorkflowInput } from './check-workflow-input.ts'
 import { requireNesting } from './require-nesting.ts'
-import { readWorkflow, workflowText, writeUnstoredWorkflow, writeWorkflow } from './workflow-codec.ts'
+import { workflowAudit } from './workflow-audit.ts'
+import { readWorkflow, writeUnstoredWorkflow, writeWorkflow } from './workflow-codec.ts'
 import { slugPlace, type WorkflowDeps } from './workflow-ref.ts'
 
 const prefix = 'workflow.'
@@ -59,9 +60,7 @@ async function store(
       if (createdAt === undefined) return undefined
       const written = { createdBy: actor, createdAt, updatedBy: actor, updatedAt: createdAt }
       const made = { ...workflow, ...written, version: 1, deletedAt: undefined }
-      const after = workflowText(made)
-      const action = 'workflow.created'
-      await recordAudit(trx, [{ projectId, actor, action, resourceId: id, before: undefined, after }])
+      await recordAudit(trx, [workflowAudit('created', actor, { after: made })])
       return made
     })
   })

@@ -5,7 +5,8 @@ import { etagProblems } from '../../domain/check-mask.ts'
 import { recordAudit } from '../../store/audit/record-audit.ts'
 import { deleteWorkflowIfUnchanged } from '../../store/workflows/save-workflow.ts'
 import { requireWaiting } from '../require-waiting.ts'
-import { workflowText, writeWorkflow } from './workflow-codec.ts'
+import { workflowAudit } from './workflow-audit.ts'
+import { writeWorkflow } from './workflow-codec.ts'
 import { requireEtag, requireWorkflow, type WorkflowDeps } from './workflow-ref.ts'
 
 /** Deletes a workflow. Whatever names it by its slug finds it missing from then on. */
@@ -22,8 +23,7 @@ export function deleteWorkflow({ db, events, announce }: WorkflowDeps) {
       const deleted = await db.transaction().execute(async (trx) => {
         const gone = await deleteWorkflowIfUnchanged(trx, before)
         if (gone === undefined) return undefined
-        const entry = { projectId, actor, action: 'workflow.deleted', resourceId: gone.id } as const
-        await recordAudit(trx, [{ ...entry, before: workflowText(before), after: undefined }])
+        await recordAudit(trx, [workflowAudit('deleted', actor, { before })])
         return gone
       })
       if (deleted === undefined) continue

@@ -9,7 +9,6 @@ import {
   workflowDefaults,
 } from '../../domain/workflows/workflow.ts'
 import type { WorkflowInput } from '../../domain/workflows/workflow-input.ts'
-import { auditText } from '../audit-text.ts'
 import { diffMessages, type FieldDifference } from '../diff-messages.ts'
 import { readPlain, writePlain } from '../plain-message.ts'
 
@@ -54,11 +53,6 @@ export function writeWorkflow(workflow: WorkflowRecord): Workflow {
 /** Writes a workflow that was checked and not stored: what has no id has no version and no times. */
 export function writeUnstoredWorkflow(config: WorkflowConfig, projectId: string): Workflow {
   return create(WorkflowSchema, { ...writePlain(WorkflowSchema, config), projectId })
-}
-
-/** What the audit log keeps of a workflow. */
-export function workflowText(workflow: WorkflowRecord): string {
-  return auditText(WorkflowSchema, writeWorkflow(workflow))
 }
 
 /** In which fields, and which steps, a configuration differs from another; from the defaults where there is none. */
