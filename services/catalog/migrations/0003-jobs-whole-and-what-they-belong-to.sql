@@ -138,6 +138,8 @@ alter table jobs
   add column enabled boolean not null default true,
   add column tags jsonb not null default '{}',
   add column description text not null default '',
+  -- Name, slug and description in lower case: what a text is looked for in. Postgres would lower only what its locale knows.
+  add column searched text not null default '',
   add column paused_at timestamptz,
   add column deleted_at timestamptz,
   -- Whether the deletion cancels what is unfinished.
@@ -196,6 +198,7 @@ create trigger a_job_gets_an_environment_that_is_there before update of environm
 
 update jobs set
   description = coalesce(v.config ->> 'description', ''),
+  searched = lower(concat_ws(chr(1), jobs.name, jobs.slug, coalesce(v.config ->> 'description', ''))),
   updated_at = v.created_at
 from job_versions as v where v.job_id = jobs.id and v.version = jobs.version;
 

@@ -9,9 +9,11 @@ import { type DatabaseOptions, endAfterDays, refuse, withDatabase } from './boot
 import { readKey, readKeyIfGiven, type Variables } from './command-variables.ts'
 import { formatApiKey, hashApiKeySecret } from './domain/keys/api-key.ts'
 import { scopeProblems } from './domain/keys/check-scopes.ts'
+import type { Project } from './domain/projects/project.ts'
 import { quoteShort, textProblem } from './domain/text-rules.ts'
 import { newApiKey } from './new-api-key.ts'
 import { keyAudit } from './rpc/keys/key-audit.ts'
+import { projectAudit } from './rpc/projects/project-audit.ts'
 import { recordAudit } from './store/audit/record-audit.ts'
 import { insertApiKey } from './store/keys/api-keys.ts'
 import { ensureProject } from './store/projects/insert-project.ts'
@@ -63,14 +65,15 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   return withDatabase(options, async (db, masterKey) => {
     const id = newUuidv7<ProjectId>()
     const dataKey = newDataKey(masterKey, id)
-    const wanted = { id, slug: projectSlug, name: projectName, egressAllow: [], dataKey, createdBy }
+    const audit = (after: Project) => projectAudit('created', createdBy, { after })
+    const wanted = { id, slug: projectSlug, name: projectName, egressAllow: [], dataKey, createdBy, audit }
     const projectId = await ensureProject(db, wanted)
     const key = newApiKey()
     const secretHash = hashApiKeySecret(key.secret)
     const fields = { name: keyName, scopes, expiresAt: end, createdBy }
     const { expiresAt } = await db.transaction().execute(async (trx) => {
       const stored = await insertApiKey(trx, { ...fields, id: key.id, projectId, secretHash })
-      await recordAudit(trx, [keyAudit('created', stored, { actor: createdBy })])
+      await recordAudit(trx, [keyAudit('created', createdBy, { after: stored })])
       return stored
     })
     return { projectId, apiKey: formatApiKey(key), scopes, expiresAt }

@@ -63,7 +63,7 @@ test('every filter lets through what it says, and together all must hold', async
   })
   await makeJob(app, {
     slug: 'd-beta',
-    name: 'Delta',
+    name: 'Delta Ärger',
     tags: { ['__proto__']: 'p', team: '' },
     groupId,
     enabled: false,
@@ -85,6 +85,7 @@ test('every filter lets through what it says, and together all must hold', async
   expect(await slugsOf({ enabled: true })).toEqual(['c', 'a'])
   expect(await slugsOf({ enabled: false })).toEqual(['d-beta', 'b'])
   expect(await slugsOf({ text: 'BETA' })).toEqual(['d-beta', 'b'])
+  expect(await slugsOf({ text: 'ÄRGER' })).toEqual(['d-beta'])
   expect(await slugsOf({ text: '%' })).toEqual(['b'])
   expect(await slugsOf({ text: '_' })).toEqual(['c'])
   expect(await slugsOf({ text: 'k\\s' })).toEqual(['c'])

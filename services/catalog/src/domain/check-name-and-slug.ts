@@ -1,4 +1,4 @@
-// The fields that groups and projects have in common, each by one rule. What breaks it is noted under the field's name in the schema.
+// The fields that nearly everything has in common, each by one rule. What breaks it is noted under the field's name in the schema.
 
 import { checkSlug, slugFromName } from '@strait/domain/slug'
 import type { Say } from './jobs/job-input.ts'

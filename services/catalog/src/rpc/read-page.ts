@@ -38,7 +38,10 @@ export function readPlace(
   const problems = [...others]
   const after = pageToken === '' ? undefined : tokens.read(list, pageToken)
   if (pageToken !== '' && after === undefined)
-    problems.push({ field: 'page_token', description: 'is no next_page_token of this list' })
+    problems.push({
+      field: 'page_token',
+      description: 'is no next_page_token of this list under these filters',
+    })
   if (pageSize < 0 || pageSize > maxPageSize)
     problems.push({ field: 'page_size', description: `must be 1 to ${maxPageSize}, not ${pageSize}` })
   if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)

@@ -1,10 +1,11 @@
 // Storing something under a slug of its own. A slug that was asked for is given or refused. One made from a name is numbered until it is
 // free: each turn that is lost was won by another write, so of many of one name at once each gets a slug of its own.
 
-import { Refusal, refuseFields } from '@strait/service-kit/refusal'
+import { type Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { WantedSlug } from '../domain/check-name-and-slug.ts'
 import type { CatalogDb } from '../store/database.ts'
 import { findFreeSlug, type SlugSpace } from '../store/find-free-slug.ts'
+import { requireWaiting } from './require-waiting.ts'
 
 /** Where a slug is wanted, and how its taking is told. */
 export interface SlugPlace {
@@ -27,7 +28,7 @@ export async function underFreeSlug<T>(
   first = wanted.text,
 ): Promise<T> {
   for (let slug = first; ; slug = await findFreeSlug(place.db, place.space, wanted.text)) {
-    if (signal.aborted) throw new Refusal('DEADLINE_EXCEEDED', 'the caller went away; nothing was stored')
+    requireWaiting({ signal })
     const stored = await insert(slug)
     if (stored !== undefined) return stored
     if (wanted.isChosen) throw slugTaken(place, slug)

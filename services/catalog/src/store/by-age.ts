@@ -25,7 +25,7 @@ export const placeColumn = sql`
 /** What is older than a place; everything without one. */
 export function olderThan(after: PlaceByAge | undefined): RawBuilder<unknown> {
   if (after === undefined) return sql`true`
-  return sql`(created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`
+  return sql`(created_at, id) < (${after.createdAt}::timestamptz, ${after.id})`
 }
 
 /** A page out of rows of which one more than the limit was asked for. */

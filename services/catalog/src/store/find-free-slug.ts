@@ -4,7 +4,7 @@ import type { CatalogDb } from './database.ts'
 
 /** Among what a slug is to be unique: what is there of one kind in a project, or all projects. */
 export type SlugSpace =
-  | { readonly table: 'jobs' | 'job_groups' | 'environments'; readonly projectId: string }
+  | { readonly table: 'jobs' | 'job_groups' | 'environments' | 'workflows'; readonly projectId: string }
   | { readonly table: 'projects' }
 
 const firstGuesses = 32

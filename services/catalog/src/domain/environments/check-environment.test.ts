@@ -4,6 +4,7 @@ import { checkEnvironmentPatch, checkNewEnvironment, type EnvironmentInput } fro
 import { noVariables } from './variables.ts'
 
 const projectId = newUuidv7()
+const known = new Set(['id', 'etag', 'name', 'slug'])
 const context = { projectId, targetProblem: () => undefined }
 const input: EnvironmentInput = {
   projectId: undefined,
@@ -16,7 +17,7 @@ const input: EnvironmentInput = {
 
 const created = (over: Partial<EnvironmentInput>) => checkNewEnvironment({ ...input, ...over }, context)
 const patched = (over: Partial<EnvironmentInput>, mask: readonly string[] | undefined) =>
-  checkEnvironmentPatch({ ...input, ...over }, mask, new Set(['id', 'etag']), context)
+  checkEnvironmentPatch({ ...input, ...over }, mask, known, context)
 
 test('what is left out takes its default', () => {
   expect(created({})).toEqual({

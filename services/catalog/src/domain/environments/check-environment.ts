@@ -2,10 +2,10 @@
 // store to say, and whether a parent may be one is decided under its lock (check-line.ts).
 
 import { isUuid } from '@strait/domain/ids'
-import { checkSlug } from '@strait/domain/slug'
+import { checkMask } from '../check-mask.ts'
+import { checkChosenSlug, checkDescription, checkName } from '../check-name-and-slug.ts'
 import type { TargetProblem } from '../jobs/check-call.ts'
 import type { Problem } from '../jobs/job-input.ts'
-import { textProblem } from '../text-rules.ts'
 import { checkJobOverrides, checkVariables, totalProblem } from './check-variables.ts'
 import { noVariables, type OwnVariables } from './variables.ts'
 
@@ -52,7 +52,6 @@ const changeable: readonly FieldName[] = [
   'variables',
   'job_overrides',
 ]
-const maxPathsNamed = 20
 
 /** Checks a new environment, or names everything that is wrong with it. */
 export function checkNewEnvironment(
@@ -66,33 +65,19 @@ export function checkNewEnvironment(
   return checked as Checked<Required<EnvironmentPatch>>
 }
 
-/** Reads a change, or names everything that is wrong with it. `outputOnly` are fields that are read past. */
+/** Reads a change, or names everything that is wrong with it. `known` are the fields that the schema has. */
 export function checkEnvironmentPatch(
   input: EnvironmentInput | undefined,
   mask: readonly string[] | undefined,
-  outputOnly: ReadonlySet<string>,
+  known: ReadonlySet<string>,
   context: CheckContext,
 ): Checked<EnvironmentPatch> {
-  const problems: Problem[] = []
-  const paths = new Set(mask)
-  if (input === undefined) problems.push({ field: 'patch', description: 'is required' })
-  if (mask === undefined)
-    problems.push({
-      field: 'update_mask',
-      description: `is required: which of ${changeable.join(', ')} to change`,
-    })
-  const unknown = [...paths].filter(
-    (path) => !outputOnly.has(path) && path !== 'project_id' && !isChangeable(path),
-  )
-  for (const path of unknown.slice(0, maxPathsNamed))
-    problems.push({
-      field: 'update_mask',
-      description: `${JSON.stringify(path.slice(0, 40))} is no field of an environment`,
-    })
-  if (input === undefined) return { ok: false, problems }
+  const { paths, problems: inMask } = checkMask(mask, { known, what: 'an environment' })
+  if (input === undefined)
+    return { ok: false, problems: [{ field: 'patch', description: 'is required' }, ...inMask] }
   const checked = checkFields('patch', input, paths, context)
-  if (!checked.ok) return { ok: false, problems: [...problems, ...checked.problems] }
-  return problems.length > 0 ? { ok: false, problems } : checked
+  if (!checked.ok) return { ok: false, problems: [...inMask, ...checked.problems] }
+  return inMask.length > 0 ? { ok: false, problems: inMask } : checked
 }
 
 function checkFields(
@@ -103,21 +88,16 @@ function checkFields(
 ): Checked<EnvironmentPatch> {
   const problems: Problem[] = []
   const sayPath = (field: string, description: string) => void problems.push({ field, description })
-  const say = (field: FieldName | 'project_id', description: string | undefined) => {
-    if (description !== undefined) sayPath(`${root}.${field}`, description)
-  }
+  const say = (field: string, description: string) => sayPath(`${root}.${field}`, description)
   const has = (field: FieldName) => named.has(field)
   const { name, slug, description = '', parentId, own } = input
   if (input.projectId !== undefined && input.projectId.toLowerCase() !== projectId)
     say('project_id', 'is another project than the one of the key; leave it out')
-  if (has('name')) say('name', environmentNameProblem(name))
-  if (has('slug') && slug !== undefined) {
-    const check = checkSlug(slug)
-    say('slug', check.ok ? undefined : check.reason)
-  }
-  if (has('description')) say('description', textProblem(description, 0, 4_096))
-  if (has('parent_id') && parentId !== undefined)
-    say('parent_id', isUuid(parentId) ? undefined : 'must be the id of an environment, a UUID')
+  if (has('name')) checkName(name, say)
+  if (has('slug')) checkChosenSlug(slug, say)
+  if (has('description')) checkDescription(description, say)
+  if (has('parent_id') && parentId !== undefined && !isUuid(parentId))
+    say('parent_id', 'must be the id of an environment, a UUID')
   if (has('variables')) checkVariables(`${root}.variables`, own.variables, targetProblem, sayPath)
   if (has('job_overrides'))
     checkJobOverrides(`${root}.job_overrides`, own.jobOverrides, targetProblem, sayPath)
@@ -126,7 +106,8 @@ function checkFields(
       variables: has('variables') ? own.variables : noVariables.variables,
       jobOverrides: has('job_overrides') ? own.jobOverrides : noVariables.jobOverrides,
     }
-    say(has('variables') ? 'variables' : 'job_overrides', totalProblem(given))
+    const total = totalProblem(given)
+    if (total !== undefined) say(has('variables') ? 'variables' : 'job_overrides', total)
   }
   if (problems.length > 0) return { ok: false, problems }
   return {
@@ -142,16 +123,7 @@ function checkFields(
   }
 }
 
-function environmentNameProblem(name: string): string | undefined {
-  const problem = name === '' ? 'is required' : textProblem(name, 1, 255)
-  return problem ?? (name.trim() === '' ? 'must not be blank' : undefined)
-}
-
 /** A job without variables says nothing, so it is not kept: equal variables have one form. */
 function withoutEmpty(overrides: OwnVariables['jobOverrides']): OwnVariables['jobOverrides'] {
   return new Map([...overrides].filter(([, own]) => own.size > 0))
-}
-
-function isChangeable(path: string): path is FieldName {
-  return changeable.some((field) => field === path)
 }

@@ -37,8 +37,6 @@ export interface JobGroupPatch {
 /** The slug of groups whose names leave nothing to read. */
 export const slugOfUnreadableGroups = 'group'
 
-const changeable = ['name', 'slug', 'description']
-
 /** Checks a new group and fills in its defaults, or names everything that is wrong with it. */
 export function checkNewJobGroup(
   input: JobGroupInput | undefined,
@@ -66,7 +64,7 @@ export function checkJobGroupPatch(
   ownProjectId: string,
   known: ReadonlySet<string>,
 ): Checked<JobGroupPatch> {
-  const named = checkMask(mask, { changeable, known, what: 'a job group' })
+  const named = checkMask(mask, { known, what: 'a job group' })
   const problems: Problem[] = [...named.problems]
   const say: Say = (field, description) => problems.push({ field: `patch.${field}`, description })
   if (patch === undefined) problems.push({ field: 'patch', description: 'is required' })

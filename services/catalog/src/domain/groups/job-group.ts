@@ -21,8 +21,3 @@ export interface JobGroup extends JobGroupFields {
   readonly updatedBy: string
   readonly updatedAt: Date
 }
-
-/** A group as the audit log keeps it: JSON text under the words of the API. */
-export function auditTextOfJobGroup({ name, slug, description, pausedAt }: JobGroup): string {
-  return JSON.stringify({ name, slug, description, paused_at: pausedAt?.toISOString() ?? null })
-}

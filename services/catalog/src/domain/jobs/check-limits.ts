@@ -1,7 +1,7 @@
 // How much of the job may run at once, and how often it may start. All limits are read live.
 
+import { checkBounds } from '../field-rules.ts'
 import { quoteShort } from '../text-rules.ts'
-import { checkBounds } from './field-rules.ts'
 import { configDefaults, type JobConfig, type RateLimitKey } from './job.ts'
 import type { JobInput, Say } from './job-input.ts'
 
@@ -20,8 +20,8 @@ type Limits = Pick<
 export function checkLimits(input: JobInput, say: Say): Limits {
   const { maxConcurrency = configDefaults.maxConcurrency } = input
   const { maxConcurrencyPerKey = configDefaults.maxConcurrencyPerKey } = input
-  checkBounds('max_concurrency', maxConcurrency, 0, maxInFlight, say)
-  checkBounds('max_concurrency_per_key', maxConcurrencyPerKey, 0, maxInFlight, say)
+  checkBounds(say, 'max_concurrency', maxConcurrency, 0, maxInFlight)
+  checkBounds(say, 'max_concurrency_per_key', maxConcurrencyPerKey, 0, maxInFlight)
   return {
     maxConcurrency,
     maxConcurrencyPerKey,
@@ -33,8 +33,8 @@ export function checkLimits(input: JobInput, say: Say): Limits {
 function checkRate(input: JobInput, say: Say): Pick<Limits, 'rateLimitMax' | 'rateLimitWindowSecs'> {
   const { rateLimitMax = configDefaults.rateLimitMax } = input
   const { rateLimitWindowSecs = configDefaults.rateLimitWindowSecs } = input
-  checkBounds('rate_limit_max', rateLimitMax, 0, maxStarts, say)
-  checkBounds('rate_limit_window_secs', rateLimitWindowSecs, 0, maxWindowSecs, say)
+  checkBounds(say, 'rate_limit_max', rateLimitMax, 0, maxStarts)
+  checkBounds(say, 'rate_limit_window_secs', rateLimitWindowSecs, 0, maxWindowSecs)
   if (rateLimitMax === 0 && rateLimitWindowSecs !== 0) {
     say('rate_limit_max', 'is required when rate_limit_window_secs is set')
   }
@@ -50,14 +50,14 @@ function checkKeys({ rateLimitKeys = [] }: JobInput, say: Say): readonly RateLim
     return []
   }
   const names = new Set<string>()
-  return rateLimitKeys.map(({ name, max, windowSecs }, index) => {
+  return rateLimitKeys.map(({ name = '', max = 0, windowSecs = 0 }, index) => {
     const path = `rate_limit_keys[${index}]`
     if (!rateLimitName.test(name)) {
       say(`${path}.name`, 'must be 1 to 64 letters, digits, underscores, full stops or hyphens')
     } else if (names.has(name)) say(`${path}.name`, `is the second one that is called ${quoteShort(name)}`)
     names.add(name)
-    checkBounds(`${path}.max`, max, 1, maxStarts, say)
-    checkBounds(`${path}.window_secs`, windowSecs, 1, maxWindowSecs, say)
+    checkBounds(say, `${path}.max`, max, 1, maxStarts)
+    checkBounds(say, `${path}.window_secs`, windowSecs, 1, maxWindowSecs)
     return { name, max, windowSecs }
   })
 }

@@ -3,7 +3,7 @@
 
 import { parseMapping } from '@strait/domain/payload-mapping'
 import { checkSlug } from '@strait/domain/slug'
-import { checkBounds, checkWord } from './field-rules.ts'
+import { checkBounds, checkWord } from '../field-rules.ts'
 import { configDefaults, type JobConfig } from './job.ts'
 import type { JobInput, Say } from './job-input.ts'
 
@@ -20,14 +20,13 @@ type OnComplete = Pick<JobConfig, 'onCompleteTriggerWorkflow' | 'onCompletePaylo
 export function checkRuns(input: JobInput, say: Say): Runs {
   const { enabled = configDefaults.enabled, backwardsCompatible = configDefaults.backwardsCompatible } = input
   const { dedupWindowSecs = configDefaults.dedupWindowSecs, runTtlSecs = configDefaults.runTtlSecs } = input
-  const { versionPolicy = configDefaults.versionPolicy } = input
-  checkBounds('dedup_window_secs', dedupWindowSecs, 0, yearSecs, say)
-  checkBounds('run_ttl_secs', runTtlSecs, 0, yearSecs, say)
+  checkBounds(say, 'dedup_window_secs', dedupWindowSecs, 0, yearSecs)
+  checkBounds(say, 'run_ttl_secs', runTtlSecs, 0, yearSecs)
   return {
     enabled,
     dedupWindowSecs,
     runTtlSecs,
-    versionPolicy: checkWord('version_policy', versionPolicy, ['pin', 'latest', 'minor'], say),
+    versionPolicy: checkWord(say, 'version_policy', input.versionPolicy, ['pin', 'latest', 'minor']),
     backwardsCompatible,
     ...checkOnComplete(input, say),
   }

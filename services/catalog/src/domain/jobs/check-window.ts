@@ -1,7 +1,7 @@
 // The window in which attempts may start. One that never opens would hold every run for ever, so it is refused.
 
 import { nextOpening, parseWindow } from '@strait/domain/window'
-import { sayCronProblems } from './cron-problems.ts'
+import { sayCronProblems } from '../cron-problems.ts'
 import type { Say } from './job-input.ts'
 
 /** Checks a window as it is read in a zone from now on. */

@@ -1,8 +1,8 @@
 // How a change of an API key is read: which fields it names, and what they shall be. A field that is named and not set is
 // cleared; the name cannot be.
 
+import { checkMask } from '../check-mask.ts'
 import type { Problem } from '../jobs/job-input.ts'
-import { quoteShort } from '../text-rules.ts'
 import { checkKeyEnd, checkKeyName, collectKeyProblems } from './check-api-key-fields.ts'
 import type { ApiKeyInput } from './check-new-api-key.ts'
 
@@ -27,18 +27,13 @@ export type CheckedPatch =
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 const changeable = ['name', 'expires_at']
-// More than anybody mends at once.
-const maxPathsNamed = 20
 
 /** Reads a change, or names everything that is wrong with it. `known` are the fields that the schema has. */
 export function checkApiKeyPatch({ key, mask }: ApiKeyPatchInput, known: ReadonlySet<string>): CheckedPatch {
   const { say, problems } = collectKeyProblems()
-  const inMask = (description: string) => problems.push({ field: 'update_mask', description })
-  const paths = new Set(mask)
+  const { paths, problems: inMask } = checkMask(mask, { known, what: 'an API key', whyNot })
   if (key === undefined) problems.push({ field: 'api_key', description: 'is required' })
-  if (mask === undefined) inMask('is required: which of name and expires_at to change')
-  const wrong = [...paths].filter((path) => !changeable.includes(path))
-  for (const path of wrong.slice(0, maxPathsNamed)) inMask(`${quoteShort(path)} ${whyNot(path, known)}`)
+  problems.push(...inMask)
 
   if (key !== undefined && paths.has('name')) checkKeyName(key.name, say)
   const at = paths.has('expires_at') ? checkKeyEnd(key?.expiresAt, say) : undefined
@@ -49,7 +44,7 @@ export function checkApiKeyPatch({ key, mask }: ApiKeyPatchInput, known: Readonl
   }
 }
 
-function whyNot(path: string, known: ReadonlySet<string>): string {
+function whyNot(path: string): string | undefined {
   if (path === 'scopes') return 'is fixed when a key is made: make another key'
-  return known.has(path) ? 'is set by the catalog alone' : 'is no field of an API key'
+  return changeable.includes(path) ? undefined : 'is set by the catalog alone'
 }

@@ -31,8 +31,6 @@ export interface ProjectPatch {
 /** The slug of projects whose names leave nothing to read. */
 export const slugOfUnreadableProjects = 'project'
 
-const changeable = ['name', 'slug', 'egress_allow']
-
 /** Checks a new project and fills in its defaults, or names everything that is wrong with it. */
 export function checkNewProject(
   input: ProjectInput | undefined,
@@ -55,7 +53,7 @@ export function checkProjectPatch(
   checkEntry: EntryCheck,
   known: ReadonlySet<string>,
 ): Checked<ProjectPatch> {
-  const named = checkMask(mask, { changeable, known, what: 'a project' })
+  const named = checkMask(mask, { known, what: 'a project' })
   const problems: Problem[] = [...named.problems]
   const say: Say = (field, description) => problems.push({ field: `patch.${field}`, description })
   if (patch === undefined)

@@ -21,13 +21,3 @@ export interface Project extends ProjectFields {
   readonly updatedBy: string
   readonly updatedAt: Date
 }
-
-/** A project as the audit log keeps it: JSON text under the words of the API. */
-export function auditTextOfProject({ name, slug, egressAllow, pausedAt }: Project): string {
-  return JSON.stringify({
-    name,
-    slug,
-    egress_allow: egressAllow,
-    paused_at: pausedAt?.toISOString() ?? null,
-  })
-}

@@ -2,9 +2,9 @@
 // slug is free is for the database to decide, and which workflows lie in which is asked beside it (see check-nesting.ts).
 
 import { slugFromName } from '@strait/domain/slug'
+import { checkScheduleFields } from '../check-schedule.ts'
 import { checkBounds, gatherProblems } from '../field-rules.ts'
 import type { Problem } from '../jobs/job-input.ts'
-import { checkScheduleFields } from '../schedule-rules.ts'
 import { checkNaming } from './check-naming.ts'
 import { checkSteps } from './check-steps.ts'
 import type { Readings } from './readings.ts'

@@ -15,7 +15,7 @@ import { totalProblem } from '../../domain/environments/check-variables.ts'
 import type { EnvironmentRecord } from '../../domain/environments/environment-record.ts'
 import { namesOf, type OwnVariables } from '../../domain/environments/variables.ts'
 import type { Problem } from '../../domain/jobs/job-input.ts'
-import { auditEnvironment } from '../../store/environments/audit-environment.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import {
   findParents,
   type LockedEnvironments,
@@ -23,11 +23,12 @@ import {
 } from '../../store/environments/environment-lock.ts'
 import { findVariables } from '../../store/environments/sealed-variables.ts'
 import { updateEnvironmentIfSlugIsFree } from '../../store/environments/write-environment.ts'
-import { findFreeSlug } from '../../store/find-free-slug.ts'
 import { refuseEtag } from '../refuse-etag.ts'
 import { requireWaiting } from '../require-waiting.ts'
+import { previewSlug, slugTaken } from '../under-free-slug.ts'
+import { environmentAudit } from './environment-audit.ts'
 import { writeEnvironment } from './environment-codec.ts'
-import { type EnvironmentDeps, requireEnvironment, slugTaken } from './environment-ref.ts'
+import { type EnvironmentDeps, requireEnvironment, slugPlace } from './environment-ref.ts'
 
 /** A change of one environment. */
 export interface EnvironmentQuestion {
@@ -62,10 +63,10 @@ export async function changeEnvironment(
       valuesMoved,
       by,
     })
-    if (written === undefined) throw slugTaken('patch.slug', change.fields.slug)
+    if (written === undefined) throw slugTaken(slugPlace(locked.trx, projectId, 'patch'), change.fields.slug)
     const after = written.environment
-    const names = change.changedNames
-    await auditEnvironment(locked.trx, { action: 'updated', by, before, after, changedNames: names })
+    const entry = environmentAudit('updated', by, { before, after, changedNames: change.changedNames })
+    await recordAudit(locked.trx, [entry])
     return { after, ids: [after.id, ...written.below] }
   })
   if (outcome.ids.length > 0) {
@@ -91,13 +92,8 @@ async function settle(
   if (total !== undefined) problems.push({ field: 'patch.variables', description: total })
   if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
   if (slug === slugBefore) return decision
-  const free = await findFreeSlug(
-    locked.trx,
-    { table: 'environments', projectId: locked.projectId },
-    slug,
-    id,
-  )
-  if (free !== slug && !slugIsMade) throw slugTaken('patch.slug', slug)
+  const place = slugPlace(locked.trx, locked.projectId, 'patch', id)
+  const free = await previewSlug(place, { text: slug, isChosen: !slugIsMade })
   return { ...decision, fields: { ...fields, slug: free } }
 }
 

@@ -3,25 +3,26 @@
 
 import type { CreateEnvironmentRequest } from '@strait/contracts/catalog/v1/environment_service_pb'
 import { type EnvironmentId, newUuidv7 } from '@strait/domain/ids'
-import { slugFromName } from '@strait/domain/slug'
 import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import { wantedSlug } from '../../domain/check-name-and-slug.ts'
 import { slugOfUnreadableNames } from '../../domain/environments/change-environment.ts'
 import { checkNewEnvironment, type EnvironmentPatch } from '../../domain/environments/check-environment.ts'
 import { parentProblem } from '../../domain/environments/check-line.ts'
 import type { EnvironmentFields } from '../../domain/environments/environment-record.ts'
 import { changedNames, namesOf, noVariables } from '../../domain/environments/variables.ts'
-import { auditEnvironment } from '../../store/environments/audit-environment.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import {
   findParents,
   type LockedEnvironments,
   withEnvironmentsLocked,
 } from '../../store/environments/environment-lock.ts'
 import { insertEnvironmentIfSlugIsFree } from '../../store/environments/write-environment.ts'
-import { findFreeSlug } from '../../store/find-free-slug.ts'
 import { requireWaiting } from '../require-waiting.ts'
+import { previewSlug, slugTaken } from '../under-free-slug.ts'
+import { environmentAudit } from './environment-audit.ts'
 import { readEnvironment, writeEnvironment, writeUnstoredEnvironment } from './environment-codec.ts'
-import { type EnvironmentDeps, slugTaken } from './environment-ref.ts'
+import { type EnvironmentDeps, slugPlace } from './environment-ref.ts'
 
 /** Stores a new environment in the caller's project. */
 export function createEnvironment(deps: EnvironmentDeps) {
@@ -41,15 +42,9 @@ export function createEnvironment(deps: EnvironmentDeps) {
       if (validateOnly) return { fields }
       const id = newUuidv7<EnvironmentId>()
       const after = await insertEnvironmentIfSlugIsFree(locked, { id, fields, own, by })
-      if (after === undefined) throw slugTaken('environment.slug', fields.slug)
-      const names = changedNames(noVariables, own)
-      await auditEnvironment(locked.trx, {
-        action: 'created',
-        by,
-        before: undefined,
-        after,
-        changedNames: names,
-      })
+      if (after === undefined) throw slugTaken(slugPlace(locked.trx, projectId, 'environment'), fields.slug)
+      const entry = environmentAudit('created', by, { after, changedNames: changedNames(noVariables, own) })
+      await recordAudit(locked.trx, [entry])
       return { fields, after }
     })
     if (made.after === undefined)
@@ -70,8 +65,7 @@ async function fieldsOf(
     parent.id === undefined ? undefined : parentProblem(await findParents(locked), undefined, parent.id)
   if (problem !== undefined)
     throw refuseFields('FIELD_INVALID', [{ field: 'environment.parent_id', description: problem }])
-  const wanted = slug.text ?? slugFromName(name, slugOfUnreadableNames)
-  const free = await findFreeSlug(trx, { table: 'environments', projectId }, wanted)
-  if (slug.text !== undefined && free !== wanted) throw slugTaken('environment.slug', wanted)
+  const wanted = wantedSlug(slug.text, name, slugOfUnreadableNames)
+  const free = await previewSlug(slugPlace(trx, projectId, 'environment'), wanted)
   return { name, slug: free, description, parentId: parent.id as EnvironmentId | undefined }
 }

@@ -2,10 +2,11 @@
 // same moment, so that neither is there a job with a deleted environment, nor a deletion that was refused for a job that never was.
 
 import type { DeleteEnvironmentRequest } from '@strait/contracts/catalog/v1/environment_service_pb'
-import { Refusal } from '@strait/service-kit/refusal'
+import { Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import { etagProblems } from '../../domain/check-mask.ts'
 import { etagOf } from '../../domain/etag.ts'
-import { auditEnvironment } from '../../store/environments/audit-environment.ts'
+import { recordAudit } from '../../store/audit/record-audit.ts'
 import {
   countUseAndHold,
   type EnvironmentUse,
@@ -14,14 +15,16 @@ import {
 import { withEnvironmentsLocked } from '../../store/environments/environment-lock.ts'
 import { refuseEtag } from '../refuse-etag.ts'
 import { requireWaiting } from '../require-waiting.ts'
+import { environmentAudit } from './environment-audit.ts'
 import { writeEnvironment } from './environment-codec.ts'
-import { type EnvironmentDeps, requireEnvironment, requireEtag } from './environment-ref.ts'
+import { type EnvironmentDeps, requireEnvironment } from './environment-ref.ts'
 
 /** Deletes an environment that nobody uses. */
 export function deleteEnvironment({ db, masterKey, announce, changed }: EnvironmentDeps) {
   return async ({ environment, etag, validateOnly }: DeleteEnvironmentRequest, call: Call) => {
     const { projectId, actor: by } = call.caller
-    requireEtag(etag)
+    const problems = etagProblems(etag)
+    if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
     const before = await withEnvironmentsLocked(db, masterKey, projectId, async (locked) => {
       requireWaiting(call)
       const found = await requireEnvironment(locked.trx, projectId, environment)
@@ -30,13 +33,7 @@ export function deleteEnvironment({ db, masterKey, announce, changed }: Environm
       if (use.jobs > 0 || use.environments > 0) throw inUse(use)
       if (validateOnly) return found
       await remove(locked, found.id, by)
-      await auditEnvironment(locked.trx, {
-        action: 'deleted',
-        by,
-        before: found,
-        after: undefined,
-        changedNames: [],
-      })
+      await recordAudit(locked.trx, [environmentAudit('deleted', by, { before: found })])
       return found
     })
     if (!validateOnly) {

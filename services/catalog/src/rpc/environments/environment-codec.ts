@@ -11,18 +11,10 @@ import type {
 } from '../../domain/environments/environment-record.ts'
 import { etagOf } from '../../domain/etag.ts'
 
-/** The fields that the catalog fills in; what a caller puts there is ignored. */
-export const outputOnlyFields: ReadonlySet<string> = new Set([
-  'id',
-  'variable_names',
-  'job_override_names',
-  'revision',
-  'etag',
-  'created_by',
-  'created_at',
-  'updated_by',
-  'updated_at',
-])
+/** The names of all fields of an environment. */
+export const environmentFields: ReadonlySet<string> = new Set(
+  EnvironmentSchema.fields.map((field) => field.name),
+)
 
 /** Reads an environment as its owner gave it. */
 export function readEnvironment(environment: Environment): EnvironmentInput {

@@ -7,6 +7,7 @@ import type { CatalogDb } from '../../store/database.ts'
 import { findEnvironment } from '../../store/environments/find-environments.ts'
 import type { MasterKey } from '../../store/secrets/secret-box.ts'
 import type { Announce } from '../../wire/announce.ts'
+import type { SlugPlace } from '../under-free-slug.ts'
 
 /** How an environment changed. */
 export type EnvironmentWord = 'created' | 'updated' | 'deleted'
@@ -44,15 +45,14 @@ export async function requireEnvironment(
   })
 }
 
-/** Refuses an etag that cannot be one. */
-export function requireEtag(etag: string | undefined): void {
-  if (etag === '')
-    throw refuseFields('FIELD_INVALID', [
-      { field: 'etag', description: 'must not be empty; leave it out for any' },
-    ])
-}
-
-/** The refusal of a slug that another environment has. */
-export function slugTaken(field: string, slug: string): Refusal {
-  return refuseFields('SLUG_TAKEN', [{ field, description: `another environment has the slug ${slug}` }])
+/** Where the slug of an environment is wanted; `message` is the request's field that has the environment. */
+export function slugPlace(
+  db: CatalogDb,
+  projectId: string,
+  message: 'environment' | 'patch',
+  own?: string,
+): SlugPlace {
+  const space = { table: 'environments', projectId } as const
+  const place = { db, space, field: `${message}.slug`, another: 'another environment' }
+  return own === undefined ? place : { ...place, own }
 }

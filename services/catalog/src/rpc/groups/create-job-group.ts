@@ -5,6 +5,7 @@ import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { checkNewJobGroup } from '../../domain/groups/check-job-group.ts'
 import { insertJobGroupIfSlugIsFree } from '../../store/groups/insert-job-group.ts'
 import { previewSlug, underFreeSlug } from '../under-free-slug.ts'
+import { jobGroupAudit } from './job-group-audit.ts'
 import { readJobGroup, writeJobGroup, writeUnstoredJobGroup } from './job-group-codec.ts'
 import { type JobGroupDeps, placeOfSlug } from './job-group-ref.ts'
 
@@ -22,7 +23,9 @@ export function createJobGroup({ db, changed }: JobGroupDeps) {
     }
     const id = newUuidv7<GroupId>()
     const group = await underFreeSlug(place, wanted, signal, (slug) =>
-      insertJobGroupIfSlugIsFree(db, { ...fields, slug, id, projectId, createdBy: by }),
+      insertJobGroupIfSlugIsFree(db, { ...fields, slug, id, projectId, createdBy: by }, (after) =>
+        jobGroupAudit('created', by, { after }),
+      ),
     )
     await changed('created', group, { by })
     return { jobGroup: writeJobGroup(group) }

@@ -4,8 +4,10 @@ import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { etagProblems } from '../../domain/check-mask.ts'
 import { isOther } from '../../domain/decide-change.ts'
 import { deleteJobGroupIfUnchanged } from '../../store/groups/delete-job-group.ts'
+import { jobAudit } from '../jobs/job-audit.ts'
 import { refuseEtag } from '../refuse-etag.ts'
 import { requireWaiting } from '../require-waiting.ts'
+import { jobGroupAudit } from './job-group-audit.ts'
 import { writeJobGroup } from './job-group-codec.ts'
 import { type JobGroupDeps, requireJobGroup } from './job-group-ref.ts'
 
@@ -22,7 +24,11 @@ export function deleteJobGroup({ db, changed }: JobGroupDeps) {
       ref = group.id
       if (isOther(group, etag)) return refuseEtag('job group')
       if (validateOnly) return { jobGroup: writeJobGroup(group) }
-      const jobIds = await deleteJobGroupIfUnchanged(db, group, by)
+      const jobIds = await deleteJobGroupIfUnchanged(db, group, {
+        by,
+        audit: jobGroupAudit('deleted', by, { before: group }),
+        auditJob: (before, after) => jobAudit('updated', by, { before, after }),
+      })
       if (jobIds === undefined) continue
       await changed('deleted', group, { by, jobIds })
       return { jobGroup: writeJobGroup(group) }

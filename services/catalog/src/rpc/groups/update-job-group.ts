@@ -16,6 +16,7 @@ import { updateJobGroupIfUnchanged } from '../../store/groups/change-job-group.t
 import { refuseEtag } from '../refuse-etag.ts'
 import { requireWaiting } from '../require-waiting.ts'
 import { previewSlug, slugTaken } from '../under-free-slug.ts'
+import { jobGroupAudit } from './job-group-audit.ts'
 import { jobGroupFields, readJobGroup, writeJobGroup } from './job-group-codec.ts'
 import { type JobGroupDeps, placeOfSlug, requireJobGroup } from './job-group-ref.ts'
 
@@ -34,7 +35,10 @@ export function updateJobGroup({ db, changed }: JobGroupDeps) {
       const wanted = changeOf(before, await valuesOf(patch, before))
       if (wanted === undefined) return { jobGroup: writeJobGroup(before) }
       if (request.validateOnly) return { jobGroup: writeJobGroup(wanted) }
-      const after = await updateJobGroupIfUnchanged(db, before, wanted, by)
+      const after = await updateJobGroupIfUnchanged(db, before, wanted, {
+        by,
+        audit: (was, is) => jobGroupAudit('updated', by, { before: was, after: is }),
+      })
       if (after === 'slug_taken' && patch.slug?.chosen !== undefined)
         throw slugTaken(place, patch.slug.chosen)
       if (after === undefined || after === 'slug_taken') continue

@@ -5,14 +5,11 @@ import type { CloneJobRequest } from '@strait/contracts/catalog/v1/job_service_p
 import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { copyName } from '../../domain/jobs/copy-name.ts'
-import type { JobInput } from '../../domain/jobs/job-input.ts'
-import { layPatch } from '../../domain/jobs/lay-patch.ts'
+import { asInput } from '../../domain/jobs/job-input.ts'
 import { checkJobInput } from './check-job-input.ts'
 import { type JobDeps, tellStored } from './job-deps.ts'
 import { problemsOf, requireJob } from './job-ref.ts'
 import { storeNewJob } from './store-new-job.ts'
-
-const changed: ReadonlySet<keyof JobInput> = new Set(['name', 'slug', 'enabled'])
 
 /** Makes a job with the configuration of another one. */
 export function cloneJob(deps: JobDeps) {
@@ -20,11 +17,8 @@ export function cloneJob(deps: JobDeps) {
     const { projectId, actor } = call.caller
     const { config } = await requireJob(deps.db, projectId, request.job)
     const { name = copyName(config.name), slug, validateOnly } = request
-    const checked = await checkJobInput(
-      deps,
-      projectId,
-      layPatch(config, { name, slug, enabled: false }, changed),
-    )
+    const copy = { ...asInput(config), name, slug, enabled: false }
+    const checked = await checkJobInput(deps, projectId, copy)
     if (!checked.ok) throw refuseFields(checked.reason, problemsOf('job', checked.problems, ['name', 'slug']))
     const cloned = await storeNewJob(deps, checked.job, call, {
       change: 'cloned',

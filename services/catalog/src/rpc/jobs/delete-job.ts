@@ -7,13 +7,14 @@
 import type { DeleteJobRequest } from '@strait/contracts/catalog/v1/job_service_pb'
 import { Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import { etagProblems } from '../../domain/check-mask.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import { closeJob, deleteJobIfClosed, type JobToDelete, reopenJob } from '../../store/jobs/close-job.ts'
 import { requireWaiting } from '../require-waiting.ts'
 import { jobAudit } from './job-audit.ts'
 import { writeJob } from './job-codec.ts'
 import { type JobDeps, tellStored } from './job-deps.ts'
-import { etagProblems, requireEtag, requireJob, requireJobRef } from './job-ref.ts'
+import { requireEtag, requireJob, requireJobRef } from './job-ref.ts'
 
 /** Deletes a job of the caller's project. */
 export function deleteJob(deps: JobDeps) {

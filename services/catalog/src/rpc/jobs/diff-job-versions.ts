@@ -1,16 +1,19 @@
 // DiffJobVersions: the fields that differ, in the order of the schema, each value as REST writes it. What a field does that is
 // not set is not its value: it stands as null.
 
-import { create, type DescField } from '@bufbuild/protobuf'
-import { JobSchema } from '@strait/contracts/catalog/v1/job_pb'
+import { create } from '@bufbuild/protobuf'
+import { type Job, JobSchema } from '@strait/contracts/catalog/v1/job_pb'
 import type { DiffJobVersionsRequest } from '@strait/contracts/catalog/v1/job_service_pb'
-import { writeField } from '@strait/service-kit/rest/write-json'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
-import { type AnyConfig, changedFields } from '../../domain/jobs/changed-fields.ts'
 import { configDefaults, type JobConfig } from '../../domain/jobs/job.ts'
-import { writeConfig } from './job-codec.ts'
+import { diffMessages } from '../diff-messages.ts'
+import { inputFields, writeConfig } from './job-codec.ts'
 import type { JobDeps } from './job-deps.ts'
 import { requireJobWithVersions, requireVersion } from './job-ref.ts'
+
+const comparedFields = JobSchema.fields.filter(
+  (field) => inputFields.includes(field) || field.name === 'webhook_secret_revision',
+)
 
 /** Says in which fields two versions of a job differ. */
 export function diffJobVersions({ db }: Pick<JobDeps, 'db'>) {
@@ -29,16 +32,8 @@ export function diffJobVersions({ db }: Pick<JobDeps, 'db'>) {
   }
 }
 
-/** The changes from one configuration to another. */
-export function diffConfigs(before: AnyConfig, after: JobConfig) {
-  const changed = new Set<string>(changedFields(before, after))
-  const [was, is] = [before, after].map((config) => ({
-    config,
-    message: create(JobSchema, writeConfig(config)),
-  }))
-  const text = (side: typeof was, field: DescField) =>
-    side?.config[field.localName as keyof JobConfig] === undefined ? 'null' : writeField(field, side.message)
-  return JobSchema.fields
-    .filter(({ localName }) => changed.has(localName))
-    .map((field) => ({ field: field.name, before: text(was, field), after: text(is, field) }))
+/** The changes from one configuration to another, or from as much of one as there is before the first version: the defaults. */
+export function diffConfigs(before: Partial<JobConfig>, after: JobConfig) {
+  const [was, is] = [before, after].map((config) => create(JobSchema, writeConfig(config))) as [Job, Job]
+  return diffMessages(JobSchema, was, is, { fields: comparedFields }).map((change) => ({ ...change }))
 }

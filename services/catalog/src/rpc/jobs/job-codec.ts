@@ -1,11 +1,11 @@
 // The Job message and the job, in both directions, by the schema: a field of the one is the field of the same name of the other.
 
 import { create, type DescField, type MessageInitShape } from '@bufbuild/protobuf'
-import { reflect } from '@bufbuild/protobuf/reflect'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { type Job, JobSchema } from '@strait/contracts/catalog/v1/job_pb'
 import { effectiveOnLostAttempt, type JobConfig, type JobRecord } from '../../domain/jobs/job.ts'
 import type { JobInput } from '../../domain/jobs/job-input.ts'
+import { readPlain, writePlain } from '../plain-message.ts'
 
 /** The fields that the catalog fills in; what a creator puts there is ignored. */
 export const outputOnlyFields: ReadonlySet<string> = new Set([
@@ -29,13 +29,7 @@ export const inputFields: readonly DescField[] = JobSchema.fields.filter(
 
 /** Reads a job as its creator gave it. */
 export function readJob(job: Job): JobInput {
-  const message = reflect(JobSchema, job)
-  const given = inputFields.flatMap((field) => {
-    if (!message.isSet(field)) return []
-    const value = job[field.localName as keyof Job]
-    return [[field.localName, field.fieldKind === 'enum' ? enumWord(field, Number(value)) : value] as const]
-  })
-  return Object.fromEntries(given)
+  return readPlain(JobSchema, job, inputFields)
 }
 
 /** Writes a stored job. */
@@ -68,22 +62,5 @@ function shown(config: JobConfig): JobConfig {
 
 /** Writes the fields of a configuration that are set. */
 export function writeConfig(config: Partial<JobConfig>): MessageInitShape<typeof JobSchema> {
-  const entries = JobSchema.fields.flatMap((field) => {
-    const value: unknown = config[field.localName as keyof JobConfig]
-    if (value === undefined) return []
-    return [[field.localName, field.fieldKind === 'enum' ? enumNumber(field, String(value)) : value]]
-  })
-  return Object.fromEntries(entries)
-}
-
-/** The lower-case word of an enum's value; its number in words where the schema knows none. */
-function enumWord(field: DescField, number: number): string {
-  const value = field.enum?.values.find((one) => one.number === number)
-  return value?.localName.toLowerCase() ?? String(number)
-}
-
-function enumNumber(field: DescField, word: string): number {
-  const value = field.enum?.values.find((one) => one.localName.toLowerCase() === word)
-  if (value === undefined) throw new Error(`${field.name} has no value ${word}`)
-  return value.number
+  return writePlain(JobSchema, config)
 }

@@ -3,7 +3,7 @@
 import { Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import type { Problem } from '../../domain/jobs/job-input.ts'
-import { parseVersionRef } from '../../domain/jobs/version-ref.ts'
+import { readVersionRef } from '../../domain/version-ref.ts'
 import type { CatalogDb } from '../../store/database.ts'
 import {
   findJobRecord,
@@ -43,7 +43,7 @@ export async function requireVersion(
   field: string,
 ): Promise<JobRecord> {
   if (text === '') throw refuseFields('FIELD_INVALID', [{ field, description: 'is required' }])
-  const ref = parseVersionRef(text)
+  const ref = readVersionRef(text)
   const found = ref === undefined ? undefined : await findJobRecord(db, jobId, ref)
   if (found !== undefined) return found
   throw new Refusal('VERSION_NOT_FOUND', 'the job has no such version', {
@@ -54,11 +54,6 @@ export async function requireVersion(
 /** Refuses a job that the caller's project does not have. */
 export function refuseUnknownJob(): never {
   throw new Refusal('JOB_NOT_FOUND', 'the project has no such job')
-}
-
-/** What is wrong with an etag in itself. */
-export function etagProblems(etag: string | undefined): readonly Problem[] {
-  return etag === '' ? [{ field: 'etag', description: 'must not be empty; leave it out for any' }] : []
 }
 
 /** Refuses a change of a job that is in another version than the caller thinks. */

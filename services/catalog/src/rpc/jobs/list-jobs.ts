@@ -1,8 +1,7 @@
 import type { ListJobsRequest } from '@strait/contracts/catalog/v1/job_service_pb'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
-import { checkFilterTags } from '../../domain/jobs/check-filter-tags.ts'
+import { filterProblems } from '../../domain/check-filter.ts'
 import type { Problem } from '../../domain/jobs/job-input.ts'
-import { textProblem } from '../../domain/text-rules.ts'
 import type { CatalogDb } from '../../store/database.ts'
 import { findBelonging } from '../../store/jobs/find-belongings.ts'
 import { type JobFilter, listJobs as list } from '../../store/jobs/list-jobs.ts'
@@ -24,9 +23,7 @@ export function listJobs({ db, tokens }: Pick<JobDeps, 'db' | 'tokens'>) {
 
 async function readFilter(db: CatalogDb, projectId: string, request: ListJobsRequest) {
   const { tags, group, environment, enabled, text } = request
-  const problems: Problem[] = [...checkFilterTags(tags)]
-  const wrong = text === undefined ? undefined : textProblem(text, 1, 255)
-  if (wrong !== undefined) problems.push({ field: 'text', description: wrong })
+  const problems: Problem[] = [...filterProblems(tags, text)]
   const find = async (table: 'job_groups' | 'environments', field: string, ref: string | undefined) => {
     if (ref === undefined) return undefined
     const id = await findBelonging(db, table, projectId, ref)

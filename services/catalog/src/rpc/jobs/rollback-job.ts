@@ -4,12 +4,13 @@
 import type { RollbackJobRequest } from '@strait/contracts/catalog/v1/job_service_pb'
 import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import { etagProblems } from '../../domain/check-mask.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
-import { layPatch } from '../../domain/jobs/lay-patch.ts'
+import { asInput } from '../../domain/jobs/job-input.ts'
 import { changeJob, keeping, type NextJob } from './change-job.ts'
 import { checkJobInput } from './check-job-input.ts'
 import { type JobDeps, tellStored } from './job-deps.ts'
-import { etagProblems, problemsOf, requireJobRef, requireVersion } from './job-ref.ts'
+import { problemsOf, requireJobRef, requireVersion } from './job-ref.ts'
 
 /** Goes back to an earlier configuration of a job. */
 export function rollbackJob(deps: JobDeps) {
@@ -31,7 +32,7 @@ async function goBack(
 ): Promise<NextJob> {
   const { config: then } = await requireVersion(deps.db, id, version, 'version')
   const { slug, enabled } = now
-  const checked = await checkJobInput(deps, projectId, layPatch({ ...then, slug, enabled }, {}, new Set()))
+  const checked = await checkJobInput(deps, projectId, asInput({ ...then, slug, enabled }))
   if (!checked.ok) throw refuseFields(checked.reason, problemsOf('version', checked.problems))
   return keeping(checked.job.config)
 }

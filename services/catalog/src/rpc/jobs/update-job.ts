@@ -5,23 +5,21 @@ import { JobSchema } from '@strait/contracts/catalog/v1/job_pb'
 import type { UpdateJobRequest } from '@strait/contracts/catalog/v1/job_service_pb'
 import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import { checkMask, etagProblems } from '../../domain/check-mask.ts'
 import { decideSecret, type SecretChange } from '../../domain/jobs/change-secret.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
-import type { JobInput, Problem } from '../../domain/jobs/job-input.ts'
-import { layPatch } from '../../domain/jobs/lay-patch.ts'
+import { asInput, type JobInput, type Problem } from '../../domain/jobs/job-input.ts'
 import { graceProblem } from '../../domain/keys/check-grace.ts'
-import { quoteShort } from '../../domain/text-rules.ts'
+import { layPatch } from '../../domain/lay-patch.ts'
 import { findWebhookSecrets } from '../../store/jobs/webhook-secrets.ts'
 import { changeJob, type NextJob } from './change-job.ts'
 import { checkJobInput } from './check-job-input.ts'
 import { inputFields, readJob } from './job-codec.ts'
 import { type JobDeps, tellStored } from './job-deps.ts'
-import { etagProblems, requireJobRef } from './job-ref.ts'
+import { requireJobRef } from './job-ref.ts'
 import type { Outcome } from './store-new-job.ts'
 
 const defaultGraceSecs = 86_400
-// More than anybody mends at once.
-const maxPathsNamed = 20
 const known: ReadonlySet<string> = new Set(JobSchema.fields.map((field) => field.name))
 
 interface Patch {
@@ -48,7 +46,12 @@ export async function updateOneJob(deps: JobDeps, request: UpdateJobRequest, cal
 }
 
 async function layAndCheck(deps: JobDeps, before: JobRecord, { values, named }: Patch): Promise<NextJob> {
-  const checked = await checkJobInput(deps, before.projectId, layPatch(before.config, values, named), 'patch')
+  const checked = await checkJobInput(
+    deps,
+    before.projectId,
+    layPatch(asInput(before.config), values, named),
+    'patch',
+  )
   if (!checked.ok) throw refuseFields(checked.reason, checked.problems)
   const { config, slugIsChosen, webhookSecret } = checked.job
   const secret = named.has('webhookSecret')
@@ -70,11 +73,8 @@ async function secretChange(
 function readPatch({ patch, updateMask, etag, webhookSecretGraceSecs: graceSecs }: UpdateJobRequest): Patch {
   const problems: Problem[] = [...etagProblems(etag)]
   if (patch === undefined) problems.push({ field: 'patch', description: 'is required' })
-  const paths = new Set(updateMask?.paths)
-  if (updateMask === undefined)
-    problems.push({ field: 'update_mask', description: 'is required: which fields of the job to change' })
-  for (const path of [...paths].filter((each) => !known.has(each)).slice(0, maxPathsNamed))
-    problems.push({ field: 'update_mask', description: `${quoteShort(path)} is no field of a job` })
+  const { paths, problems: inMask } = checkMask(updateMask?.paths, { known, what: 'a job' })
+  problems.push(...inMask)
   const problem = graceSecs === undefined ? undefined : graceProblem(graceSecs)
   if (problem !== undefined) problems.push({ field: 'webhook_secret_grace_secs', description: problem })
   if (patch === undefined || problems.length > 0) throw refuseFields('FIELD_INVALID', problems)

@@ -1,7 +1,6 @@
 // The key that a request names, and the refusals that changes of keys share.
 
 import { Refusal, refuseFields } from '@strait/service-kit/refusal'
-import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { isApiKeyId } from '../../domain/keys/api-key.ts'
 import type { ApiKeyRecord } from '../../domain/keys/api-key-record.ts'
 import type { Refused } from '../../domain/keys/change-api-key.ts'
@@ -60,9 +59,4 @@ export function refuseChange(refused: Refused): never {
         metadata: { scope: refused.scope },
       })
   }
-}
-
-/** Gives up a change whose caller went away before it was stored. */
-export function requireCaller({ signal }: Pick<Call, 'signal'>): void {
-  if (signal.aborted) throw new Refusal('DEADLINE_EXCEEDED', 'the caller went away; nothing was stored')
 }

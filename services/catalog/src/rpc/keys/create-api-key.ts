@@ -28,7 +28,7 @@ export function createApiKey({ db, changed }: KeyDeps) {
     const secretHash = hashApiKeySecret(secret)
     const key = await db.transaction().execute(async (trx) => {
       const stored = await insertApiKey(trx, { ...checked.key, id, projectId, secretHash, createdBy: actor })
-      await recordAudit(trx, [keyAudit('created', stored, { actor })])
+      await recordAudit(trx, [keyAudit('created', actor, { after: stored })])
       return stored
     })
     changed('created', key, { by: actor, forget: false })

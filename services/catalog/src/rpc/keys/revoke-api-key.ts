@@ -14,7 +14,7 @@ export function revokeApiKey({ db, changed }: KeyDeps) {
       const revoked = (await revoke(trx, { projectId, id }, by)) ?? refuseUnknown(id)
       const { before } = revoked
       if (before !== undefined)
-        await recordAudit(trx, [keyAudit('revoked', revoked.key, { actor: by, before })])
+        await recordAudit(trx, [keyAudit('revoked', by, { before, after: revoked.key })])
       return revoked
     })
     if (before !== undefined) changed('revoked', key, { by, forget: true })

@@ -10,8 +10,9 @@ import { graceProblem } from '../../domain/keys/check-grace.ts'
 import { newApiKeySecret } from '../../new-api-key.ts'
 import { recordAudit } from '../../store/audit/record-audit.ts'
 import { rotateApiKeyIfUnchanged } from '../../store/keys/change-api-key.ts'
+import { requireWaiting } from '../require-waiting.ts'
 import { writeApiKey } from './api-key-codec.ts'
-import { type KeyDeps, refuseChange, requireApiKey, requireCaller, requireKeyId } from './api-key-ref.ts'
+import { type KeyDeps, refuseChange, requireApiKey, requireKeyId } from './api-key-ref.ts'
 import { keyAudit } from './key-audit.ts'
 
 const defaultGraceSecs = 86_400
@@ -27,7 +28,7 @@ export function rotateApiKey({ db, changed }: KeyDeps) {
       throw refuseFields('FIELD_INVALID', [{ field: 'grace_secs', description: problem }])
     const secret = newApiKeySecret()
     for (;;) {
-      requireCaller(call)
+      requireWaiting(call)
       const before = await requireApiKey(db, projectId, id)
       const decision = decideRotation(before, own)
       if (decision.to === 'refuse') return refuseChange(decision)
@@ -35,7 +36,7 @@ export function rotateApiKey({ db, changed }: KeyDeps) {
       const key = await db.transaction().execute(async (trx) => {
         const rotated = await rotateApiKeyIfUnchanged(trx, before, change)
         if (rotated !== undefined)
-          await recordAudit(trx, [keyAudit('rotated', rotated, { actor: by, before })])
+          await recordAudit(trx, [keyAudit('rotated', by, { before, after: rotated })])
         return rotated
       })
       if (key === undefined) continue

@@ -4,13 +4,14 @@
 import type { UpdateApiKeyRequest } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
-import type { Problem } from '../../domain/jobs/job-input.ts'
+import { etagProblems } from '../../domain/check-mask.ts'
 import { decideUpdate } from '../../domain/keys/change-api-key.ts'
 import { checkApiKeyPatch } from '../../domain/keys/check-api-key-patch.ts'
 import { recordAudit } from '../../store/audit/record-audit.ts'
 import { updateApiKeyIfUnchanged } from '../../store/keys/change-api-key.ts'
+import { requireWaiting } from '../require-waiting.ts'
 import { apiKeyFields, readApiKey, writeApiKey } from './api-key-codec.ts'
-import { type KeyDeps, refuseChange, requireApiKey, requireCaller, requireKeyId } from './api-key-ref.ts'
+import { type KeyDeps, refuseChange, requireApiKey, requireKeyId } from './api-key-ref.ts'
 import { keyAudit } from './key-audit.ts'
 
 /** Changes a key's name or end. */
@@ -20,7 +21,7 @@ export function updateApiKey({ db, changed }: KeyDeps) {
     const id = requireKeyId(request.key)
     const patch = readPatch(request)
     for (;;) {
-      requireCaller(call)
+      requireWaiting(call)
       const before = await requireApiKey(db, projectId, id)
       const decision = decideUpdate(before, patch, { own, etag: request.etag })
       if (decision.to === 'refuse') return refuseChange(decision)
@@ -28,7 +29,7 @@ export function updateApiKey({ db, changed }: KeyDeps) {
       const key = await db.transaction().execute(async (trx) => {
         const updated = await updateApiKeyIfUnchanged(trx, before, { ...decision, by })
         if (updated !== undefined)
-          await recordAudit(trx, [keyAudit('updated', updated, { actor: by, before })])
+          await recordAudit(trx, [keyAudit('updated', by, { before, after: updated })])
         return updated
       })
       if (key === undefined) continue
@@ -41,8 +42,7 @@ export function updateApiKey({ db, changed }: KeyDeps) {
 function readPatch({ apiKey, updateMask, etag }: UpdateApiKeyRequest) {
   const input = { key: apiKey && readApiKey(apiKey), mask: updateMask?.paths }
   const checked = checkApiKeyPatch(input, apiKeyFields)
-  const problems: Problem[] = checked.ok ? [] : [...checked.problems]
-  if (etag === '') problems.push({ field: 'etag', description: 'must not be empty; leave it out for any' })
+  const problems = [...(checked.ok ? [] : checked.problems), ...etagProblems(etag)]
   if (!checked.ok || problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
   return checked.patch
 }

@@ -8,12 +8,14 @@ import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { formatApiKey, hashApiKeySecret } from '../../domain/keys/api-key.ts'
 import type { ApiKeyRecord } from '../../domain/keys/api-key-record.ts'
 import { checkNewProject } from '../../domain/projects/check-project.ts'
+import type { Project } from '../../domain/projects/project.ts'
 import { newApiKey } from '../../new-api-key.ts'
 import { createProjectIfSlugIsFree } from '../../store/projects/create-project.ts'
 import { type MasterKey, newDataKey } from '../../store/secrets/secret-box.ts'
 import { writeApiKey } from '../keys/api-key-codec.ts'
 import { keyAudit } from '../keys/key-audit.ts'
 import { previewSlug, underFreeSlug } from '../under-free-slug.ts'
+import { projectAudit } from './project-audit.ts'
 import { readProject, writeProject, writeUnstoredProject } from './project-codec.ts'
 import { type ProjectDeps, placeOfSlug } from './project-ref.ts'
 
@@ -31,7 +33,8 @@ export function createProject({ db, checkEntry, changed, masterKey }: CreateProj
       return { project: writeUnstoredProject({ ...fields, slug: await previewSlug(place, wanted) }) }
 
     const id = newUuidv7<ProjectId>()
-    const rest = { ...fields, id, dataKey: newDataKey(masterKey, id), createdBy: by }
+    const audit = (after: Project) => projectAudit('created', by, { after })
+    const rest = { ...fields, id, dataKey: newDataKey(masterKey, id), createdBy: by, audit }
     const first = request.withApiKey ? firstKey(by) : undefined
     const { project, key } = await underFreeSlug(place, wanted, signal, (slug) =>
       createProjectIfSlugIsFree(db, { ...rest, slug }, first?.row),
@@ -52,7 +55,7 @@ function firstKey(actor: string) {
     name: 'first key',
     scopes: [adminScope],
     expiresAt: undefined,
-    audit: (stored: ApiKeyRecord) => keyAudit('created', stored, { actor }),
+    audit: (stored: ApiKeyRecord) => keyAudit('created', actor, { after: stored }),
   }
   return { row, token: formatApiKey(key) }
 }

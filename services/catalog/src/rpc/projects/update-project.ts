@@ -17,6 +17,7 @@ import { updateProjectIfUnchanged } from '../../store/projects/change-project.ts
 import { refuseEtag } from '../refuse-etag.ts'
 import { requireWaiting } from '../require-waiting.ts'
 import { previewSlug, slugTaken } from '../under-free-slug.ts'
+import { projectAudit } from './project-audit.ts'
 import { projectFields, readProject, writeProject } from './project-codec.ts'
 import { type ProjectDeps, placeOfSlug, requireProject } from './project-ref.ts'
 
@@ -35,7 +36,10 @@ export function updateProject({ db, checkEntry, changed }: ProjectDeps) {
       const wanted = changeOf(before, await valuesOf(patch, before))
       if (wanted === undefined) return { project: writeProject(before) }
       if (request.validateOnly) return { project: writeProject(wanted) }
-      const after = await updateProjectIfUnchanged(db, before, wanted, by)
+      const after = await updateProjectIfUnchanged(db, before, wanted, {
+        by,
+        audit: (was, is) => projectAudit('updated', by, { before: was, after: is }),
+      })
       if (after === 'slug_taken' && patch.slug?.chosen !== undefined)
         throw slugTaken(place, patch.slug.chosen)
       if (after === undefined || after === 'slug_taken') continue

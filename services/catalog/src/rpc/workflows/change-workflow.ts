@@ -8,13 +8,16 @@ import type { WorkflowConfig, WorkflowRecord } from '../../domain/workflows/work
 import type { WorkflowInput } from '../../domain/workflows/workflow-input.ts'
 import { recordAudit } from '../../store/audit/record-audit.ts'
 import type { CatalogDb } from '../../store/database.ts'
-import { findFreeWorkflowSlug } from '../../store/workflows/find-free-workflow-slug.ts'
-import { isSlugTaken, updateWorkflowIfUnchanged } from '../../store/workflows/save-workflow.ts'
+import { isSlugTaken } from '../../store/slug-taken.ts'
+import { updateWorkflowIfUnchanged, workflowSlugs } from '../../store/workflows/save-workflow.ts'
+import { requireWaiting } from '../require-waiting.ts'
 import type { Turns } from '../turns.ts'
+import { previewSlug, slugTaken } from '../under-free-slug.ts'
 import { checkWorkflowInput } from './check-workflow-input.ts'
 import { requireNesting } from './require-nesting.ts'
-import { diffWorkflows, workflowText, writeUnstoredWorkflow, writeWorkflow } from './workflow-codec.ts'
-import { requireCaller, requireEtag, requireWorkflow, slugTaken, type WorkflowDeps } from './workflow-ref.ts'
+import { workflowAudit } from './workflow-audit.ts'
+import { diffWorkflows, writeUnstoredWorkflow, writeWorkflow } from './workflow-codec.ts'
+import { requireEtag, requireWorkflow, slugPlace, type WorkflowDeps } from './workflow-ref.ts'
 
 /** What is asked for. */
 export interface Change {
@@ -42,12 +45,12 @@ async function decideAndStore({ db, events, announce }: WorkflowDeps, change: Ch
   const { projectId, actor } = call.caller
   const { etag, prefix, action } = change
   for (;;) {
-    requireCaller(call)
+    requireWaiting(call)
     const before = await requireWorkflow(db, projectId, change.workflow)
     requireEtag(before, etag)
     const { config, slugIsChosen } = await checkWorkflowInput(await change.propose(before), prefix, call)
-    const slug = await freeSlug(db, before, config, slugIsChosen)
-    if (slugIsChosen && slug !== config.slug) throw slugTaken(config.slug, prefix)
+    const place = slugPlace(db, projectId, prefix, before.id)
+    const slug = await previewSlug(place, { text: config.slug, isChosen: slugIsChosen })
     const after = { ...config, slug }
     if (diffWorkflows(before.config, after).length === 0) return { workflow: writeWorkflow(before) }
     if (change.validateOnly) {
@@ -55,23 +58,12 @@ async function decideAndStore({ db, events, announce }: WorkflowDeps, change: Ch
       return { workflow: preview(before, after) }
     }
     const stored = await store(db, before, { config: after, prefix, actor, action })
-    if (stored === 'slug_taken' && slugIsChosen) throw slugTaken(slug, prefix)
+    if (stored === 'slug_taken' && slugIsChosen) throw slugTaken(place, slug)
     if (stored === 'slug_taken' || stored === 'changed_meanwhile') continue
     events.workflowChanged(action, stored, actor)
     await announce('workflow', [stored.id])
     return { workflow: writeWorkflow(stored) }
   }
-}
-
-/** The slug that it gets: its own stays its own, another is asked for. */
-async function freeSlug(
-  db: CatalogDb,
-  before: WorkflowRecord,
-  { slug }: WorkflowConfig,
-  slugIsChosen: boolean,
-): Promise<string> {
-  if (slugIsChosen && slug === before.config.slug) return slug
-  return findFreeWorkflowSlug(db, before.projectId, slug, before.id)
 }
 
 /** What would be stored: it has no version and no time of change yet. */
@@ -99,12 +91,11 @@ async function store(
       const next = { config, by: actor, versionId: newVersionId() }
       const after = await updateWorkflowIfUnchanged(trx, before, next)
       if (after === undefined) return 'changed_meanwhile'
-      const entry = { projectId, actor, action: `workflow.${action}`, resourceId: id } as const
-      await recordAudit(trx, [{ ...entry, before: workflowText(before), after: workflowText(after) }])
+      await recordAudit(trx, [workflowAudit(action, actor, { before, after })])
       return after
     })
   } catch (thrown) {
-    if (isSlugTaken(thrown)) return 'slug_taken'
+    if (isSlugTaken(thrown, workflowSlugs)) return 'slug_taken'
     throw thrown
   }
 }

@@ -7,7 +7,7 @@ import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { type CheckedConfig, checkWorkflow } from '../../domain/workflows/check-workflow.ts'
 import { type Readings, readTexts } from '../../domain/workflows/readings.ts'
 import type { WorkflowInput } from '../../domain/workflows/workflow-input.ts'
-import { requireCaller } from './workflow-ref.ts'
+import { requireWaiting } from '../require-waiting.ts'
 
 const sliceMs = 5
 
@@ -31,7 +31,7 @@ async function readInSlices(input: WorkflowInput, call: Pick<Call, 'signal'>): P
     if (turn.done) return turn.value
     if (performance.now() - began < sliceMs) continue
     await setImmediate()
-    requireCaller(call)
+    requireWaiting(call)
     began = performance.now()
   }
 }

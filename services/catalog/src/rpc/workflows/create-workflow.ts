@@ -12,12 +12,13 @@ import type { CheckedConfig } from '../../domain/workflows/check-workflow.ts'
 import type { WorkflowRecord } from '../../domain/workflows/workflow.ts'
 import { recordAudit } from '../../store/audit/record-audit.ts'
 import type { CatalogDb } from '../../store/database.ts'
-import { findFreeWorkflowSlug } from '../../store/workflows/find-free-workflow-slug.ts'
 import { insertWorkflowIfSlugIsFree } from '../../store/workflows/save-workflow.ts'
+import { previewSlug, underFreeSlug } from '../under-free-slug.ts'
 import { checkWorkflowInput } from './check-workflow-input.ts'
 import { requireNesting } from './require-nesting.ts'
-import { readWorkflow, workflowText, writeUnstoredWorkflow, writeWorkflow } from './workflow-codec.ts'
-import { requireCaller, slugTaken, type WorkflowDeps } from './workflow-ref.ts'
+import { workflowAudit } from './workflow-audit.ts'
+import { readWorkflow, writeUnstoredWorkflow, writeWorkflow } from './workflow-codec.ts'
+import { slugPlace, type WorkflowDeps } from './workflow-ref.ts'
 
 const prefix = 'workflow.'
 
@@ -37,9 +38,8 @@ export function createWorkflow({ db, events, announce }: WorkflowDeps) {
 }
 
 async function preview(db: CatalogDb, projectId: string, { config, slugIsChosen }: CheckedConfig) {
-  const slug = await findFreeWorkflowSlug(db, projectId, config.slug)
-  if (slugIsChosen && slug !== config.slug) throw slugTaken(config.slug, prefix)
-  const withSlug = { ...config, slug }
+  const wanted = { text: config.slug, isChosen: slugIsChosen }
+  const withSlug = { ...config, slug: await previewSlug(slugPlace(db, projectId, prefix), wanted) }
   await requireNesting(db, { projectId, id: undefined, config: withSlug, prefix }, { lock: false })
   return writeUnstoredWorkflow(withSlug, projectId)
 }
@@ -47,26 +47,21 @@ async function preview(db: CatalogDb, projectId: string, { config, slugIsChosen 
 async function store(
   db: CatalogDb,
   { config, slugIsChosen }: CheckedConfig,
-  call: Call,
+  { caller: { actor, projectId: inProject }, signal }: Call,
 ): Promise<WorkflowRecord> {
-  const { actor } = call.caller
-  const projectId = call.caller.projectId as ProjectId
+  const projectId = inProject as ProjectId
   const id = newUuidv7<WorkflowId>()
-  for (let slug = config.slug; ; slug = await findFreeWorkflowSlug(db, projectId, config.slug)) {
-    requireCaller(call)
+  const wanted = { text: config.slug, isChosen: slugIsChosen }
+  return underFreeSlug(slugPlace(db, projectId, prefix), wanted, signal, async (slug) => {
     const workflow = { id, projectId, versionId: newVersionId(), config: { ...config, slug } }
-    const stored = await db.transaction().execute(async (trx): Promise<WorkflowRecord | undefined> => {
+    return db.transaction().execute(async (trx): Promise<WorkflowRecord | undefined> => {
       await requireNesting(trx, { projectId, id: undefined, config: workflow.config, prefix }, { lock: true })
       const createdAt = await insertWorkflowIfSlugIsFree(trx, { ...workflow, createdBy: actor })
       if (createdAt === undefined) return undefined
       const written = { createdBy: actor, createdAt, updatedBy: actor, updatedAt: createdAt }
       const made = { ...workflow, ...written, version: 1, deletedAt: undefined }
-      const after = workflowText(made)
-      const action = 'workflow.created'
-      await recordAudit(trx, [{ projectId, actor, action, resourceId: id, before: undefined, after }])
+      await recordAudit(trx, [workflowAudit('created', actor, { after: made })])
       return made
     })
-    if (stored !== undefined) return stored
-    if (slugIsChosen) throw slugTaken(slug, prefix)
-  }
+  })
 }

@@ -1,7 +1,8 @@
 import type { RollbackWorkflowRequest } from '@strait/contracts/catalog/v1/workflow_service_pb'
+import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import { etagProblems } from '../../domain/check-mask.ts'
 import { type ChangeDeps, changeWorkflow } from './change-workflow.ts'
-import { readWorkflow, writeWorkflow } from './workflow-codec.ts'
 import { requireVersion } from './workflow-ref.ts'
 
 /**
@@ -9,8 +10,10 @@ import { requireVersion } from './workflow-ref.ts'
  * again: the project around it is another.
  */
 export function rollbackWorkflow(deps: ChangeDeps) {
-  return async ({ workflow, version, etag, validateOnly }: RollbackWorkflowRequest, call: Call) =>
-    changeWorkflow(
+  return async ({ workflow, version, etag, validateOnly }: RollbackWorkflowRequest, call: Call) => {
+    const problems = etagProblems(etag)
+    if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
+    return changeWorkflow(
       deps,
       {
         workflow,
@@ -21,9 +24,10 @@ export function rollbackWorkflow(deps: ChangeDeps) {
         propose: async (before) => {
           const { config } = await requireVersion(deps.db, before, version)
           const { enabled, slug } = before.config
-          return readWorkflow(writeWorkflow({ ...before, config: { ...config, enabled, slug } }))
+          return { ...config, enabled, slug }
         },
       },
       call,
     )
+  }
 }

@@ -2,20 +2,28 @@ import { WorkflowSchema } from '@strait/contracts/catalog/v1/workflow_pb'
 import type { UpdateWorkflowRequest } from '@strait/contracts/catalog/v1/workflow_service_pb'
 import { refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
-import { applyFields, readMask } from '../apply-mask.ts'
+import { checkMask, etagProblems } from '../../domain/check-mask.ts'
+import { layPatch } from '../../domain/lay-patch.ts'
+import type { WorkflowInput } from '../../domain/workflows/workflow-input.ts'
 import { type ChangeDeps, changeWorkflow } from './change-workflow.ts'
-import { readWorkflow, workflowInputFields, writeWorkflow } from './workflow-codec.ts'
+import { readWorkflow, workflowInputFields } from './workflow-codec.ts'
+
+const known: ReadonlySet<string> = new Set(WorkflowSchema.fields.map((field) => field.name))
 
 /** Changes the fields of a workflow that the mask names. */
 export function updateWorkflow(deps: ChangeDeps) {
   return async (request: UpdateWorkflowRequest, call: Call) => {
     const { workflow, patch, etag, validateOnly } = request
-    const mask = readMask(WorkflowSchema, workflowInputFields, request.updateMask?.paths)
+    const { paths, problems: inMask } = checkMask(request.updateMask?.paths, { known, what: 'a workflow' })
     const problems = [
       ...(patch === undefined ? [{ field: 'patch', description: 'is required' }] : []),
-      ...mask.problems,
+      ...inMask,
+      ...etagProblems(etag),
     ]
     if (patch === undefined || problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
+    const values = readWorkflow(patch)
+    const named = workflowInputFields.filter(({ name }) => paths.has(name)).map(({ localName }) => localName)
+    const fields = new Set(named as (keyof WorkflowInput)[])
     return changeWorkflow(
       deps,
       {
@@ -24,8 +32,7 @@ export function updateWorkflow(deps: ChangeDeps) {
         validateOnly,
         action: 'updated',
         prefix: 'patch.',
-        propose: (before) =>
-          readWorkflow(applyFields(WorkflowSchema, writeWorkflow(before), patch, mask.fields)),
+        propose: ({ config }) => layPatch<WorkflowInput>(config, values, fields),
       },
       call,
     )

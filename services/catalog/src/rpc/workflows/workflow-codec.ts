@@ -3,7 +3,6 @@
 import { create, type DescField } from '@bufbuild/protobuf'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { type Workflow, WorkflowSchema } from '@strait/contracts/catalog/v1/workflow_pb'
-import { writeJson } from '@strait/service-kit/rest/write-json'
 import {
   type WorkflowConfig,
   type WorkflowRecord,
@@ -54,11 +53,6 @@ export function writeWorkflow(workflow: WorkflowRecord): Workflow {
 /** Writes a workflow that was checked and not stored: what has no id has no version and no times. */
 export function writeUnstoredWorkflow(config: WorkflowConfig, projectId: string): Workflow {
   return create(WorkflowSchema, { ...writePlain(WorkflowSchema, config), projectId })
-}
-
-/** A stored workflow as REST writes it: what the audit log keeps. */
-export function workflowText(workflow: WorkflowRecord): string {
-  return writeJson(WorkflowSchema, writeWorkflow(workflow))
 }
 
 /** In which fields, and which steps, a configuration differs from another; from the defaults where there is none. */

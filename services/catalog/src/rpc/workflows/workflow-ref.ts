@@ -1,13 +1,14 @@
 // The workflow and the version that a request names, and the refusals that the methods share.
 
 import { Refusal, refuseFields } from '@strait/service-kit/refusal'
-import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { readVersionRef } from '../../domain/version-ref.ts'
 import type { WorkflowRecord } from '../../domain/workflows/workflow.ts'
 import type { Events } from '../../events.ts'
 import type { CatalogDb } from '../../store/database.ts'
 import { findWorkflow, findWorkflowVersion } from '../../store/workflows/find-workflows.ts'
 import type { Announce } from '../../wire/announce.ts'
+import { refuseEtag } from '../refuse-etag.ts'
+import type { SlugPlace } from '../under-free-slug.ts'
 
 /** What changing workflows needs. */
 export interface WorkflowDeps {
@@ -48,28 +49,14 @@ export async function requireVersion(
   return found
 }
 
-/** Refuses a change that was decided on another version than the newest one. */
-export function requireEtag(workflow: WorkflowRecord, etag: string | undefined): void {
-  if (etag === '')
-    throw refuseFields('FIELD_INVALID', [
-      { field: 'etag', description: 'must not be empty; leave it out for any' },
-    ])
-  if (etag !== undefined && etag !== workflow.versionId)
-    throw new Refusal(
-      'ETAG_MISMATCH',
-      'the workflow was changed meanwhile: read it again, and decide again',
-      { violations: [{ field: 'etag', description: 'is not the version_id that the workflow has now' }] },
-    )
+/** Refuses a change of a workflow that is in another version than the caller thinks. */
+export function requireEtag({ versionId }: WorkflowRecord, etag: string | undefined): void {
+  if (etag !== undefined && etag !== versionId) refuseEtag('workflow')
 }
 
-/** Gives up a change whose caller went away before it was stored. */
-export function requireCaller({ signal }: Pick<Call, 'signal'>): void {
-  if (signal.aborted) throw new Refusal('DEADLINE_EXCEEDED', 'the caller went away; nothing was stored')
-}
-
-/** The refusal of a slug that another workflow has. */
-export function slugTaken(slug: string, prefix: string): Refusal {
-  return refuseFields('SLUG_TAKEN', [
-    { field: `${prefix}slug`, description: `another workflow has the slug ${slug}` },
-  ])
+/** Where the slug of a workflow is wanted; `prefix` is what the request calls the workflow, with a dot. */
+export function slugPlace(db: CatalogDb, projectId: string, prefix: string, own?: string): SlugPlace {
+  const space = { table: 'workflows', projectId } as const
+  const place = { db, space, field: `${prefix}slug`, another: 'another workflow' }
+  return own === undefined ? place : { ...place, own }
 }

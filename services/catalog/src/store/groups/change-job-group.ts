@@ -3,7 +3,8 @@
 // group is not paused yet, so it comes through beside any update, once.
 
 import { sql } from 'kysely'
-import { auditTextOfJobGroup, type JobGroup } from '../../domain/groups/job-group.ts'
+import type { JobGroup } from '../../domain/groups/job-group.ts'
+import type { Audited } from '../audit/audited.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
 import { isSlugTaken } from '../slug-taken.ts'
@@ -15,7 +16,7 @@ export async function updateJobGroupIfUnchanged(
   db: CatalogDb,
   before: JobGroup,
   { name, slug, description }: JobGroup,
-  by: string,
+  { by, audit }: Audited<JobGroup>,
 ): Promise<JobGroup | 'slug_taken' | undefined> {
   const update = db.transaction().execute(async (trx) => {
     const { rows } = await sql<JobGroupRow>`
@@ -25,7 +26,7 @@ export async function updateJobGroupIfUnchanged(
     `.execute(trx)
     if (rows[0] === undefined) return undefined
     const after = toJobGroup(rows[0])
-    await record(trx, 'job_group.updated', before, after, by)
+    await recordAudit(trx, [audit(before, after)])
     return after
   })
   return update.catch((error: unknown) => {
@@ -39,7 +40,7 @@ export async function setJobGroupPaused(
   db: CatalogDb,
   id: string,
   paused: boolean,
-  by: string,
+  { by, audit }: Audited<JobGroup>,
 ): Promise<{ readonly group: JobGroup; readonly changed: boolean } | undefined> {
   return db.transaction().execute(async (trx) => {
     const { rows } = await sql<JobGroupRow>`
@@ -53,19 +54,7 @@ export async function setJobGroupPaused(
       returning ${jobGroupColumns}
     `.execute(trx)
     const group = toJobGroup(changed[0] as JobGroupRow)
-    await record(trx, paused ? 'job_group.paused' : 'job_group.resumed', before, group, by)
+    await recordAudit(trx, [audit(before, group)])
     return { group, changed: true }
   })
-}
-
-async function record(
-  trx: CatalogDb,
-  action: `job_group.${string}`,
-  before: JobGroup,
-  after: JobGroup,
-  actor: string,
-) {
-  const { id: resourceId, projectId } = before
-  const texts = { before: auditTextOfJobGroup(before), after: auditTextOfJobGroup(after) }
-  await recordAudit(trx, [{ projectId, actor, action, resourceId, ...texts }])
 }

@@ -3,8 +3,8 @@
 
 import type { GroupId } from '@strait/domain/ids'
 import { sql } from 'kysely'
-import { auditTextOfJobGroup, type JobGroup, type JobGroupFields } from '../../domain/groups/job-group.ts'
-import { recordAudit } from '../audit/record-audit.ts'
+import type { JobGroup, JobGroupFields } from '../../domain/groups/job-group.ts'
+import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
 import { type JobGroupRow, jobGroupColumns, toJobGroup } from './job-group-row.ts'
 
@@ -12,6 +12,7 @@ import { type JobGroupRow, jobGroupColumns, toJobGroup } from './job-group-row.t
 export async function insertJobGroupIfSlugIsFree(
   db: CatalogDb,
   group: JobGroupFields & { readonly id: GroupId; readonly projectId: string; readonly createdBy: string },
+  audit: (stored: JobGroup) => AuditEntry,
 ): Promise<JobGroup | undefined> {
   const { id, projectId, slug, name, description, createdBy } = group
   return db.transaction().execute(async (trx) => {
@@ -23,9 +24,7 @@ export async function insertJobGroupIfSlugIsFree(
     `.execute(trx)
     if (rows[0] === undefined) return undefined
     const stored = toJobGroup(rows[0])
-    const after = auditTextOfJobGroup(stored)
-    const entry = { projectId, actor: createdBy, resourceId: id, before: undefined, after }
-    await recordAudit(trx, [{ ...entry, action: 'job_group.created' }])
+    await recordAudit(trx, [audit(stored)])
     return stored
   })
 }

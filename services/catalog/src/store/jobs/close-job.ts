@@ -62,7 +62,7 @@ export async function deleteJobIfClosed(
       returning id, version
     `.execute(trx)
     if (rows[0] === undefined) return undefined
-    const deleted = await findJobRecord(trx, rows[0].id, { version: rows[0].version })
+    const deleted = await findJobRecord(trx, rows[0].id, { number: rows[0].version })
     if (deleted === undefined) throw new Error(`the newest version of ${job.id} is not there`)
     await recordAudit(trx, [how.audit({ ...deleted, deletedAt: undefined })])
     return deleted

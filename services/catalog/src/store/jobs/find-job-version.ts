@@ -4,7 +4,7 @@ import { isUuid } from '@strait/domain/ids'
 import { checkSlug } from '@strait/domain/slug'
 import { sql } from 'kysely'
 import type { JobRecord } from '../../domain/jobs/job.ts'
-import type { VersionRef } from '../../domain/jobs/version-ref.ts'
+import type { VersionRef } from '../../domain/version-ref.ts'
 import type { CatalogDb } from '../database.ts'
 import { type JobRow, jobColumns, toJobRecord } from './job-row.ts'
 
@@ -35,7 +35,7 @@ export async function findJobRecord(
   jobId: string,
   ref: VersionRef,
 ): Promise<JobRecord | undefined> {
-  const which = 'version' in ref ? sql`v.version = ${ref.version}` : sql`v.version_id = ${ref.versionId}`
+  const which = 'id' in ref ? sql`v.version_id = ${ref.id}` : sql`v.version = ${ref.number}::int4`
   const { rows } = await sql<JobRow>`
     select ${jobColumns}, v.config
     from job_versions as v

@@ -5,6 +5,7 @@
 import type { JobId, ProjectId, VersionId } from '@strait/domain/ids'
 import { sql } from 'kysely'
 import type { JobConfig, JobRecord } from '../../domain/jobs/job.ts'
+import { searchedText } from '../../domain/searched-text.ts'
 import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
 import { toStoredConfig } from './job-row.ts'
@@ -53,10 +54,10 @@ export async function insertJobIfSlugIsFree(db: CatalogDb, job: JobToInsert): Pr
   const { rows } = await sql<{ created_at: Date }>`
     with head as (
       insert into jobs (
-        id, project_id, slug, name, description, cron, group_id, environment_id, enabled, tags, version, created_by
+        id, project_id, slug, name, description, searched, cron, group_id, environment_id, enabled, tags, version, created_by
       )
       values (
-        ${id}, ${projectId}, ${config.slug}, ${config.name}, ${config.description}, ${config.cron ?? null},
+        ${id}, ${projectId}, ${config.slug}, ${config.name}, ${config.description}, ${searchedText(config)}, ${config.cron ?? null},
         ${config.groupId ?? null}, ${config.environmentId ?? null}, ${config.enabled}, ${JSON.stringify(config.tags)}, 1,
         ${createdBy}
       )

@@ -6,7 +6,7 @@
 
 import { sql } from 'kysely'
 import type { JobRecord } from '../../domain/jobs/job.ts'
-import { containing } from '../../domain/like-pattern.ts'
+import { toSearched } from '../../domain/searched-text.ts'
 import { olderThan, type PlaceByAge } from '../by-age.ts'
 import type { CatalogDb } from '../database.ts'
 import { type JobRow, jobColumns, toJobRecord } from './job-row.ts'
@@ -74,13 +74,12 @@ export function jobPageStatement({ projectId, filter, after, limit }: JobPageQue
 }
 
 function passes({ tags, groupId, environmentId, enabled, text }: JobFilter) {
-  const like = text === undefined ? '' : containing(text)
   const conditions = [
     Object.keys(tags).length > 0 && sql`tags @> ${JSON.stringify(tags)}::jsonb`,
     groupId !== undefined && sql`group_id = ${groupId}::uuid`,
     environmentId !== undefined && sql`environment_id = ${environmentId}::uuid`,
     enabled !== undefined && sql`enabled = ${enabled}`,
-    text !== undefined && sql`(name ilike ${like} or slug ilike ${like} or description ilike ${like})`,
+    text !== undefined && sql`strpos(searched, ${toSearched(text)}) > 0`,
   ]
   return sql.join([sql`true`, ...conditions.filter((condition) => condition !== false)], sql` and `)
 }

@@ -24,7 +24,7 @@ export async function setPaused(
     `.execute(trx)
     const [row] = rows
     if (row === undefined) return undefined
-    const after = await findJobRecord(trx, id, { version: row.version })
+    const after = await findJobRecord(trx, id, { number: row.version })
     if (after === undefined) throw new Error(`the newest version of ${id} is not there`)
     await recordAudit(trx, [audit({ ...after, pausedAt: row.was ?? undefined }, after)])
     return after

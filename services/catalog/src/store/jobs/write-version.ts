@@ -8,6 +8,7 @@
 import type { VersionId } from '@strait/domain/ids'
 import { sql } from 'kysely'
 import type { JobConfig, JobRecord } from '../../domain/jobs/job.ts'
+import { searchedText } from '../../domain/searched-text.ts'
 import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
 import { isEnvironmentGone } from '../environments/is-environment-gone.ts'
@@ -73,7 +74,8 @@ async function writeHeadAndVersion(
   const { rows } = await sql<{ at: Date }>`
     with head as (
       update jobs
-      set slug = ${config.slug}, name = ${config.name}, description = ${config.description}, cron = ${config.cron ?? null},
+      set slug = ${config.slug}, name = ${config.name}, description = ${config.description},
+        searched = ${searchedText(config)}, cron = ${config.cron ?? null},
         group_id = ${config.groupId ?? null}, environment_id = ${config.environmentId ?? null},
         enabled = ${config.enabled}, tags = ${JSON.stringify(config.tags)},
         version = version + 1, changed = pg_current_xact_id(), updated_at = now()

@@ -1,12 +1,9 @@
 // API keys as their project sees them. The project is in every look-up: another project's key is not there.
-//
-// A page begins after a place, not at a number: keys that are made meanwhile stand before the first page and move nothing.
-// A place carries the time of creation as Postgres has it, to the microsecond, as text: a Date would lose what tells two
-// keys of one millisecond apart.
 
 import { sql } from 'kysely'
 import { isApiKeyId } from '../../domain/keys/api-key.ts'
 import type { ApiKeyRecord } from '../../domain/keys/api-key-record.ts'
+import { olderThan, type Page, type PlaceByAge, placeColumn, toPage } from '../by-age.ts'
 import type { CatalogDb } from '../database.ts'
 import { type ApiKeyRow, apiKeyColumns, toApiKeyRecord } from './api-key-row.ts'
 
@@ -23,41 +20,18 @@ export async function findApiKey(
   return rows[0] && toApiKeyRecord(rows[0])
 }
 
-/** The last key of a page: when it was created, to the microsecond, and its id. */
-export interface KeyPlace {
-  readonly createdAt: string
-  readonly id: string
-}
-
-/** A page of keys, newest first. */
-export interface KeyPage {
-  readonly keys: readonly ApiKeyRecord[]
-  /** Where the next page begins; undefined after the last one. */
-  readonly next: KeyPlace | undefined
-}
-
-/** Reads at most `limit` keys of a project, after a place or from the newest one. */
+/** Reads at most `limit` keys of a project, newest first, after a place or from the newest one. */
 export async function listApiKeys(
   db: CatalogDb,
   projectId: string,
-  after: KeyPlace | undefined,
+  after: PlaceByAge | undefined,
   limit: number,
-): Promise<KeyPage> {
-  const older =
-    after === undefined ? sql`true` : sql`(created_at, id) < (${after.createdAt}::timestamptz, ${after.id})`
+): Promise<Page<ApiKeyRecord>> {
   const { rows } = await sql<ApiKeyRow & { created_at_text: string }>`
-    select
-      ${apiKeyColumns},
-      to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at_text
-    from api_keys
-    where project_id = ${projectId} and ${older}
+    select ${apiKeyColumns}, ${placeColumn} from api_keys
+    where project_id = ${projectId} and ${olderThan(after)}
     order by created_at desc, id desc
     limit ${limit + 1}
   `.execute(db)
-  const page = rows.slice(0, limit)
-  const last = rows.length > limit ? page.at(-1) : undefined
-  return {
-    keys: page.map(toApiKeyRecord),
-    next: last && { createdAt: last.created_at_text, id: last.id },
-  }
+  return toPage(rows, limit, toApiKeyRecord)
 }

@@ -3,7 +3,8 @@
 // project is not paused yet, so it comes through beside any update, once.
 
 import { sql } from 'kysely'
-import { auditTextOfProject, type Project } from '../../domain/projects/project.ts'
+import type { Project } from '../../domain/projects/project.ts'
+import type { Audited } from '../audit/audited.ts'
 import { recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
 import { isSlugTaken } from '../slug-taken.ts'
@@ -15,7 +16,7 @@ export async function updateProjectIfUnchanged(
   db: CatalogDb,
   before: Project,
   { name, slug, egressAllow }: Project,
-  by: string,
+  { by, audit }: Audited<Project>,
 ): Promise<Project | 'slug_taken' | undefined> {
   const update = db.transaction().execute(async (trx) => {
     const { rows } = await sql<ProjectRow>`
@@ -25,7 +26,7 @@ export async function updateProjectIfUnchanged(
     `.execute(trx)
     if (rows[0] === undefined) return undefined
     const after = toProject(rows[0])
-    await record(trx, 'project.updated', before, after, by)
+    await recordAudit(trx, [audit(before, after)])
     return after
   })
   return update.catch((error: unknown) => {
@@ -39,7 +40,7 @@ export async function setProjectPaused(
   db: CatalogDb,
   id: string,
   paused: boolean,
-  by: string,
+  { by, audit }: Audited<Project>,
 ): Promise<{ readonly project: Project; readonly changed: boolean }> {
   return db.transaction().execute(async (trx) => {
     const { rows } = await sql<ProjectRow>`
@@ -53,19 +54,7 @@ export async function setProjectPaused(
       returning ${projectColumns}
     `.execute(trx)
     const project = toProject(changed[0] as ProjectRow)
-    await record(trx, paused ? 'project.paused' : 'project.resumed', before, project, by)
+    await recordAudit(trx, [audit(before, project)])
     return { project, changed: true }
   })
-}
-
-async function record(
-  trx: CatalogDb,
-  action: `project.${string}`,
-  before: Project,
-  after: Project,
-  actor: string,
-) {
-  const { id } = before
-  const texts = { before: auditTextOfProject(before), after: auditTextOfProject(after) }
-  await recordAudit(trx, [{ projectId: id, actor, action, resourceId: id, ...texts }])
 }

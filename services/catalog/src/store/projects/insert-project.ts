@@ -3,8 +3,8 @@
 
 import type { ProjectId } from '@strait/domain/ids'
 import { sql } from 'kysely'
-import { auditTextOfProject, type Project, type ProjectFields } from '../../domain/projects/project.ts'
-import { recordAudit } from '../audit/record-audit.ts'
+import type { Project, ProjectFields } from '../../domain/projects/project.ts'
+import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
 import { insertStandardEnvironments } from '../environments/insert-standard-environments.ts'
 import { type ProjectRow, projectColumns, projectSlugs, toProject } from './project-row.ts'
@@ -15,6 +15,8 @@ export interface ProjectToInsert extends ProjectFields {
   /** Sealed with the master key. */
   readonly dataKey: Buffer
   readonly createdBy: string
+  /** What the audit log says of its making. */
+  readonly audit: (stored: Project) => AuditEntry
 }
 
 /** Stores a project unless its slug is taken; answers it as it is stored, or undefined. `trx` is a transaction. */
@@ -22,7 +24,7 @@ export async function insertProjectIfSlugIsFree(
   trx: CatalogDb,
   project: ProjectToInsert,
 ): Promise<Project | undefined> {
-  const { id, slug, name, egressAllow, dataKey, createdBy } = project
+  const { id, slug, name, egressAllow, dataKey, createdBy, audit } = project
   const { rows } = await sql<ProjectRow>`
     insert into projects (id, slug, name, egress_allow, data_key, created_by, updated_by)
     values (${id}, ${slug}, ${name}, ${egressAllow}::text[], ${dataKey}, ${createdBy}, ${createdBy})
@@ -32,10 +34,7 @@ export async function insertProjectIfSlugIsFree(
   if (rows[0] === undefined) return undefined
   const stored = toProject(rows[0])
   await insertStandardEnvironments(trx, id, createdBy)
-  const texts = { before: undefined, after: auditTextOfProject(stored) }
-  await recordAudit(trx, [
-    { projectId: id, actor: createdBy, action: 'project.created', resourceId: id, ...texts },
-  ])
+  await recordAudit(trx, [audit(stored)])
   return stored
 }
 

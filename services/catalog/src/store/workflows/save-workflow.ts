@@ -10,6 +10,9 @@ import { subWorkflowsOf, type WorkflowConfig, type WorkflowRecord } from '../../
 import type { CatalogDb } from '../database.ts'
 import { toStoredWorkflow } from './stored-workflow.ts'
 
+/** The index that decides who gets a slug. */
+export const workflowSlugs = 'workflow_slugs_are_unique_in_a_project'
+
 /** Everything that is stored of a new workflow. */
 export interface WorkflowToInsert {
   readonly id: WorkflowId
@@ -53,7 +56,7 @@ export interface NextVersion {
 
 /**
  * Makes the next version of a workflow if it is still what was decided on; undefined where it is not. Fails where the slug is taken (see
- * isSlugTaken): the transaction is lost with it.
+ * isSlugTaken, by `workflowSlugs`): the transaction is lost with it.
  */
 export async function updateWorkflowIfUnchanged(
   db: CatalogDb,
@@ -92,12 +95,6 @@ export async function deleteWorkflowIfUnchanged(
     returning deleted_at
   `.execute(db)
   return rows[0] && { ...before, deletedAt: rows[0].deleted_at }
-}
-
-/** Whether a write failed because another workflow has the slug. */
-export function isSlugTaken(thrown: unknown): boolean {
-  const { code, constraint } = thrown as { readonly code?: unknown; readonly constraint?: unknown }
-  return code === '23505' && constraint === 'workflow_slugs_are_unique_in_a_project'
 }
 
 function isUnchanged({ id, version }: WorkflowRecord) {

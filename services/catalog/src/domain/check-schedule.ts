@@ -3,6 +3,7 @@
 import { parseCron } from '@strait/domain/cron/parse-cron'
 import { isTimeZone } from '@strait/domain/cron/time-zone'
 import { checkJsonText } from '@strait/domain/json-text'
+import { sayCronProblems } from './cron-problems.ts'
 import { checkBounds, checkOptionalBounds, checkWord } from './field-rules.ts'
 import type { Say } from './jobs/job-input.ts'
 import { quoteShort } from './text-rules.ts'
@@ -25,7 +26,8 @@ export interface ScheduleInput {
 /** Checks the fields of a schedule and fills in their defaults. */
 export function checkScheduleFields(input: ScheduleInput, say: Say) {
   const { cron, cronPayload = '{}', timezone = 'UTC', misfireMaxAgeSecs, spreadSecs = 0 } = input
-  if (cron !== undefined) checkCron(cron, say)
+  const parsed = cron === undefined ? undefined : parseCron(cron)
+  if (parsed?.ok === false) sayCronProblems('cron', parsed.problems, say)
   const payload = checkJsonText(cronPayload, { maxBytes: maxPayloadBytes })
   if (!payload.ok)
     say('cron_payload', payload.path ? `${payload.message} (at ${payload.path})` : payload.message)
@@ -42,12 +44,4 @@ export function checkScheduleFields(input: ScheduleInput, say: Say) {
     overlap: checkWord(say, 'overlap', input.overlap, ['allow', 'skip', 'queue_one']),
     spreadSecs: checkBounds(say, 'spread_secs', spreadSecs, 0, 3_600),
   }
-}
-
-/** Each wrong field of the expression is a problem of its own and is named in words. */
-function checkCron(cron: string, say: Say): void {
-  const parsed = parseCron(cron)
-  if (parsed.ok) return
-  for (const { field, reason } of parsed.problems)
-    say('cron', field === 'expression' ? reason : `${field.replaceAll('_', ' ')} ${reason}`)
 }
