@@ -7,9 +7,9 @@ import { waitFor } from '@strait/testkit/wait-for'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
-import { isGroupGone } from '../src/store/groups/is-group-gone.ts'
 import { findJobVersions } from '../src/store/jobs/find-job-versions.ts'
 import { findJobs } from '../src/store/jobs/find-jobs.ts'
+import { goneBelonging } from '../src/store/jobs/gone-belonging.ts'
 import { type AppBundle, aJob, openApp } from './app-bundle.ts'
 import { auditOf, makeGroup, rowOf } from './group-bundle.ts'
 import { refusalOf } from './refusal.ts'
@@ -165,12 +165,12 @@ test('a job that comes after the deletion is refused, however it comes', async (
     const joining = [
       jobIn(group.id, 'too-late'),
       db.updateTable('jobs').set({ group_id: group.id }).where('id', '=', outside).execute(),
-    ].map((call) => call.then(() => 'stored', isGroupGone))
+    ].map((call) => call.then(() => 'stored', goneBelonging))
     await waitFor(async () => (await waiting()) === 3, { what: 'both jobs wait for the deletion' })
     return { deleting, joining }
   })
   await started.deleting
-  expect(await Promise.all(started.joining)).toEqual([true, true])
+  expect(await Promise.all(started.joining)).toEqual(['group', 'group'])
   expect(await jobOf('too-late')).toBeUndefined()
   expect(await jobOf(member)).toMatchObject({ version: 2 })
 })
@@ -270,5 +270,5 @@ test("a job is in a group of its own project, whatever its project's code does",
   const other = await bootstrap({ databaseUrl: database.url, masterKey, projectSlug: 'other' })
   const group = await makeGroup(app, 'Mine')
   const stored = insertJob(db, other.projectId, { groupId: group.id as GroupId })
-  expect(await stored.catch(isGroupGone)).toBe(true)
+  expect(await stored.catch(goneBelonging)).toBe('group')
 })
