@@ -50,15 +50,22 @@ export async function startLive(
     )
     return answers.map((answer) => answer?.run?.id ?? '')
   }
+  const reader = cluster.runs()
   async function status(run: string): Promise<RunStatus> {
-    const answer = await cluster.runs().getRun({ run })
+    const answer = await reader.getRun({ run })
     return answer.run?.status ?? RunStatus.UNSPECIFIED
   }
+  // Fifty at a time: a thousand new connections in one moment are more than a port has places to wait.
+  async function areAll(runIds: readonly string[], wanted: RunStatus): Promise<boolean> {
+    for (let from = 0; from < runIds.length; from += 50) {
+      const statuses = await Promise.all(runIds.slice(from, from + 50).map(status))
+      if (!statuses.every((is) => is === wanted)) return false
+    }
+    return true
+  }
   async function untilAll(runIds: readonly string[], wanted: RunStatus): Promise<void> {
-    await waitFor(async () => (await Promise.all(runIds.map(status))).every((is) => is === wanted), {
-      what: `${runIds.length} runs to be ${RunStatus[wanted]}`,
-      timeoutMs: 20_000,
-    })
+    const what = `${runIds.length} runs to be ${RunStatus[wanted]}`
+    await waitFor(() => areAll(runIds, wanted), { what, timeoutMs: 20_000 })
   }
   return {
     cluster,

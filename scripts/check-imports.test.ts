@@ -22,7 +22,10 @@ const house: Files = {
   'libs/domain/src/ids.ts':
     "import { randomUUID } from 'node:crypto'\nexport const newId = () => randomUUID()\n",
   'libs/domain/src/delay.ts':
-    '// not Date.now(), not setTimeout()\nexport const at = (text: string) => [new Date(text), new Date(0)]\n',
+    '// not Date.now(), not setTimeout(), not JSON.parse()\nexport const at = (text: string) => [new Date(text), new Date(0)]\n',
+  'libs/domain/src/json/parse-json.ts':
+    'export const parseJson = (text: string): unknown => JSON.parse(text)\n',
+  'libs/domain/src/put.test.ts': "export const a = JSON.parse('{}')\n",
   'libs/postgres/package.json': manifest('@strait/postgres', {
     exports: { './*': './src/*.ts' },
     ...needs('pg'),
@@ -128,6 +131,13 @@ const breaks: readonly [rule: string, files: Files, found: string][] = [
     { 'scripts/seed.ts': "import { at } from '../libs/domain/src/delay.ts'\n" },
     'scripts/seed.ts:1 imports ../libs/domain/src/delay.ts',
   ],
+  ...['JSON.parse(text)', 'rows.map(JSON.parse)', 'await answer.json()', 'fromJsonString(schema, text)'].map(
+    (code): [string, Files, string] => [
+      'JSON is read by parseJson',
+      { 'services/jobs/src/rpc/put.ts': `\nexport const a = ${code}\n` },
+      'services/jobs/src/rpc/put.ts:2 ',
+    ],
+  ),
   [
     'the domain is pure',
     { 'libs/domain/src/read.ts': "import { readFileSync } from 'node:fs'\n" },

@@ -1,7 +1,8 @@
 // Who may import whom between and inside packages.
 
+import type { SourceFile } from './read-tree.ts'
 import { ownerOf, packageOf, relativeTarget, resolveImport } from './resolve-import.ts'
-import { eachImport, type Rule, serviceOf, shapedPath } from './rule.ts'
+import { eachImport, noCode, type Rule, serviceOf, shapedPath } from './rule.ts'
 
 /** What a service shows of itself to standalone, the only package that may look. */
 const shownByServices = new Set(['app', 'config', 'bootstrap'])
@@ -9,7 +10,19 @@ const shownByServices = new Set(['app', 'config', 'bootstrap'])
 const seesMessages = /^(?:rpc\/|consumers\/|(?:.*\/)?wire\/|app\.ts$|(?:.*\/)?[^/]+-codec(?:\.test)?\.ts$)/
 const seesRows = /^(?:store\/|app\.ts$)/
 
+/** Where the engine's own parser reads: parseJson itself, what only tests run, and texts that hold no key of a user. */
+const readsWithTheEngine =
+  /^libs\/(?:domain\/src\/json|testkit)\/|^libs\/embedded\/src\/process-record\.ts$|^services\/standalone\/src\/story\/sample-endpoint\.ts$/
+
 export const houseRules: readonly Rule[] = [
+  {
+    name: 'JSON is read by parseJson',
+    why: "The engine's own parser takes some escaped keys for others; parseJson of @strait/domain reads those that are there.",
+    check: noCode(
+      (file) => isShipped(file) && !readsWithTheEngine.test(file.path),
+      [/\bJSON\s*\.\s*parse\b/g, /\.\s*json\s*\(\s*\)/g, /\bfromJsonString\b/g],
+    ),
+  },
   {
     name: 'services meet in proto/ only',
     why: 'A service is started, deployed and understood alone; only standalone puts several into one process, through their app, config and bootstrap.',
@@ -76,3 +89,7 @@ export const houseRules: readonly Rule[] = [
     }),
   },
 ]
+
+function isShipped(file: SourceFile): boolean {
+  return !file.isTest && /^(?:libs|services)\//.test(file.path) && file.inPackage.startsWith('src/')
+}

@@ -5,7 +5,7 @@
 import { canonicalNumber } from './json/canonical-number.ts'
 import { beginScan, type Scan, skipSpace } from './json/scan.ts'
 import { isDigit, scanNumber } from './json/scan-number.ts'
-import { openKey, scanString } from './json/scan-string.ts'
+import { openKey, scanString, unquote } from './json/scan-string.ts'
 import { checkJsonText } from './json-text.ts'
 
 const QUOTE = 0x22
@@ -70,5 +70,5 @@ function readArray(scan: Scan): string {
 
 // Without an escape a string is canonical as it stands.
 function canonicalString(quoted: string): string {
-  return quoted.includes('\\') ? JSON.stringify(JSON.parse(quoted)) : quoted
+  return quoted.includes('\\') ? JSON.stringify(unquote(quoted)) : quoted
 }

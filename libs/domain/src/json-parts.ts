@@ -1,7 +1,7 @@
 // The pieces of a JSON object or array as they stand in the text, byte for byte, so that what is hashed or sent on never goes through a
 // value and back.
 import { beginScan, type Scan, skipSpace } from './json/scan.ts'
-import { scanString } from './json/scan-string.ts'
+import { scanString, unquote } from './json/scan-string.ts'
 import { scanValue } from './json/scan-value.ts'
 import { checkJsonText } from './json-text.ts'
 
@@ -22,7 +22,7 @@ export function jsonMembers(text: string): ReadonlyMap<string, string> | undefin
     skipSpace(scan)
     const start = scan.at
     scanString(scan)
-    const key: string = JSON.parse(text.slice(start, scan.at))
+    const key = unquote(text.slice(start, scan.at))
     skipSpace(scan)
     scan.at += 1
     members.set(key, takeValue(scan))

@@ -8,6 +8,7 @@
 //
 // Values are cut out of the text they stand in, so that a number keeps its digits; each text is read once, whatever
 // number of paths goes through it.
+import { parseJson } from './json/parse-json.ts'
 import { beginScan, type Scan, skipSpace } from './json/scan.ts'
 import { openKey, scanString } from './json/scan-string.ts'
 import { scanValue } from './json/scan-value.ts'
@@ -48,7 +49,7 @@ const roots: readonly string[] = ['result', 'payload', 'run'] satisfies (keyof M
 export function parseMapping(text: string): ParsedMapping {
   const checked = checkJsonText(text, { maxBytes: MOST_BYTES })
   if (!checked.ok) return { ok: false, problems: [{ reason: checked.message }] }
-  const value: unknown = JSON.parse(text)
+  const value: unknown = parseJson(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, problems: [{ reason: 'must be a JSON object of paths' }] }
   }

@@ -1,4 +1,5 @@
 // A payload held against a compiled schema: every place that does not fit, in words.
+import { parseJson } from '@strait/domain/json/parse-json'
 import { checkJsonText } from '@strait/domain/json-text'
 import type { ErrorObject, ValidateFunction } from 'ajv'
 
@@ -12,7 +13,7 @@ const MOST_CHARACTERS = 256
 /** Reads a payload; a problem where it is no JSON. */
 export function readValue(text: string): { readonly value: unknown } | ValueProblem {
   const json = checkJsonText(text, { maxBytes: Number.POSITIVE_INFINITY })
-  return json.ok ? { value: JSON.parse(text) as unknown } : { path: json.path ?? '', message: json.message }
+  return json.ok ? { value: parseJson(text) } : { path: json.path ?? '', message: json.message }
 }
 
 /** Every place that does not fit, up to MAX_VALUE_PROBLEMS, each said once. */

@@ -1,6 +1,7 @@
 // What a payload_schema may be, judged from its text alone, before anything is compiled: its size and depth, its dialect,
 // its keywords, its references and its patterns. Whoever writes a schema need not be trusted: what is let through here
 // costs time that is bounded by the schema and the payload, or is ended by the clock of the checker.
+import { parseJson } from '@strait/domain/json/parse-json'
 import { checkJsonText, type JsonTextReason } from '@strait/domain/json-text'
 import { fullFormats } from 'ajv-formats/dist/formats.js'
 import { behind, type Dialect, dialectOf, dialectUris } from './dialect.ts'
@@ -38,7 +39,7 @@ const jsonRules: Readonly<Record<JsonTextReason, string>> = {
 export function lintSchema(text: string): LintedSchema {
   const json = checkJsonText(text, { maxBytes: MAX_SCHEMA_BYTES, maxDepth: MAX_SCHEMA_LEVELS })
   if (!json.ok) return refused(jsonRules[json.reason], json.path ?? '', json.message)
-  const schema: unknown = JSON.parse(text)
+  const schema: unknown = parseJson(text)
   if (!isObject(schema) && typeof schema !== 'boolean') {
     return refused('type', '', 'must be an object, true or false')
   }

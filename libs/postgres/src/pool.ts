@@ -4,8 +4,10 @@
 // extra round trip, and RESET returns to them. A pooler between us and Postgres has to pass `options` through.
 //
 // Types: int8 is a bigint (exact; ask for `::int4` where a number is wanted), timestamptz is a Date (milliseconds:
-// never compare a stored microsecond with a Date that was read before), xid8 and numeric stay text, json is parsed.
+// never compare a stored microsecond with a Date that was read before), xid8 and numeric stay text, json and jsonb are
+// parsed with the keys that they have, which the driver's own parser does not do.
 
+import { parseJson } from '@strait/domain/json/parse-json'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { assertServiceName } from './service-name.ts'
@@ -48,10 +50,12 @@ const settings: Record<Plan, readonly string[]> = {
   ],
 }
 
-const int8 = pg.types.builtins.INT8
+const { INT8: int8, JSON: json, JSONB: jsonb } = pg.types.builtins
 const int8Array = 1016 as typeof int8 // The driver's table of names leaves arrays out.
 const parsers = new Map<number, (text: string) => unknown>([
   [int8, BigInt],
+  [json, parseJson],
+  [jsonb, parseJson],
   [
     int8Array,
     (text) =>

@@ -119,3 +119,19 @@ test('a statement that takes too long is ended', async () => {
   const slow = poolOf({ statementTimeoutMs: 50 }).query('select pg_sleep(20)')
   await expect(slow).rejects.toSatisfy(isConnectionLost)
 })
+
+test('json and jsonb come with the keys that they have, one row after another', async () => {
+  const { rows } = await poolOf().query(
+    String.raw`select json::json as json, json::jsonb as jsonb
+      from unnest($1::text[]) with ordinality as given (json, at) order by at`,
+    [[String.raw`{"!":1,"\\":2}`, String.raw`{"!":1,"\"":2}`, String.raw`{"!":1,"\t":[{"\"":"\""}]}`]],
+  )
+  for (const type of ['json', 'jsonb']) {
+    expect(rows.map((row) => Object.keys(row[type]).toSorted())).toEqual([
+      ['!', '\\'],
+      ['!', '"'],
+      ['\t', '!'],
+    ])
+  }
+  expect(rows[2].jsonb).toEqual({ '!': 1, '\t': [{ '"': '"' }] })
+})

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { parseJson } from '@strait/domain/json/parse-json'
 import { StartError } from '@strait/service-kit/listen'
 
 /** Secrets of this installation, made once. */
@@ -81,7 +82,7 @@ export function writeDemoPort(folder: string, port: number): void {
 
 function readJson<T>(file: string): T {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T
+    return parseJson(readFileSync(file, 'utf8')) as T
   } catch (cause) {
     throw new StartError(`${file} cannot be read: remove it to have it made again`, { cause })
   }

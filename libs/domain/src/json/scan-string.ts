@@ -31,12 +31,28 @@ export function scanString(scan: Scan): boolean {
   return fail(scan, 'INVALID_JSON', 'has a string without an end', text.length)
 }
 
+/** Where the string that `from` is inside of ends, its closing quote included; behind the text where it has none. Nothing is checked. */
+export function endOfString(text: string, from: number): number {
+  let at = from
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) return at + 1
+    at += code === BACKSLASH ? 2 : 1
+  }
+  return text.length
+}
+
 /**
  * A scanned key as its reader sees it, with the opening quote left on: `"12` is an ordinary string to the engine,
  * where `12` would be hashed as a number, without a seed, and a payload could be made of keys that all collide.
  */
 export function openKey(quoted: string): string {
-  return quoted.includes('\\') ? `"${JSON.parse(quoted)}` : quoted.slice(0, -1)
+  return quoted.includes('\\') ? `"${unquote(quoted)}` : quoted.slice(0, -1)
+}
+
+/** What a scanned string says. */
+export function unquote(quoted: string): string {
+  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
 }
 
 function escapeLength(text: string, at: number): number {

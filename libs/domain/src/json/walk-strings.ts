@@ -1,8 +1,6 @@
 // The strings of a JSON text that was found to be one, with the place of each, in one pass and without building values. Depth costs no
 // stack here: the way to the present value is a list.
-
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
+import { endOfString, unquote } from './scan-string.ts'
 
 /** A string of a text. */
 export interface FoundString {
@@ -48,7 +46,7 @@ export function walkStrings(text: string, see: (found: FoundString) => void): vo
         else if (inner !== undefined) inner.index += 1
         break
       case '"': {
-        const end = endOfString(text, at)
+        const end = endOfString(text, at + 1)
         const quoted = text.slice(at, end)
         const isKey = inner?.expectsKey ?? false
         if (inner !== undefined && isKey) {
@@ -61,19 +59,6 @@ export function walkStrings(text: string, see: (found: FoundString) => void): vo
       }
     }
   }
-}
-
-function endOfString(text: string, from: number): number {
-  let at = from + 1
-  for (;;) {
-    const code = text.charCodeAt(at)
-    if (code === QUOTE) return at + 1
-    at += code === BACKSLASH ? 2 : 1
-  }
-}
-
-function unquote(quoted: string): string {
-  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
 }
 
 function pointerOf(around: readonly Container[]): string {

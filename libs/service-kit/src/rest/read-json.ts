@@ -5,6 +5,7 @@
 import type { DescField, DescMessage, JsonObject, JsonValue } from '@bufbuild/protobuf'
 import { ScalarType } from '@bufbuild/protobuf'
 import { addKey, noKeys } from '@strait/domain/json/keys-seen'
+import { parseJson } from '@strait/domain/json/parse-json'
 import { beginScan, fail, type Scan, skipSpace } from '@strait/domain/json/scan'
 import { openKey, scanString } from '@strait/domain/json/scan-string'
 import { scanValue } from '@strait/domain/json/scan-value'
@@ -200,7 +201,7 @@ function createReader(scan: Scan, { nullIsJson }: BodyRules) {
 
   function word(desc: Parameters<typeof enumWords>[0], text: string, path: string): JsonValue | undefined {
     const { names } = enumWords(desc)
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     const name = typeof value === 'string' ? names.get(value) : undefined
     return name ?? blamed(path, `must be one of ${[...names.keys()].join(', ')}`)
   }
@@ -213,10 +214,10 @@ function createReader(scan: Scan, { nullIsJson }: BodyRules) {
   /** A number keeps its digits; what is written as a string is no number, save where a double could not hold it. */
   function scalar(type: ScalarType | undefined, text: string, path: string): JsonValue | undefined {
     const isText = text.startsWith('"')
-    if (type !== undefined && wideNumbers.has(type)) return isText ? (JSON.parse(text) as string) : text
+    if (type !== undefined && wideNumbers.has(type)) return isText ? (parseJson(text) as string) : text
     if (type !== undefined && numbers.has(type) && isText)
       return blamed(path, 'must be a number, not a string')
-    return JSON.parse(text) as JsonValue
+    return parseJson(text) as JsonValue
   }
 
   return { message, present, unknown, invalid }

@@ -1,6 +1,7 @@
 // Bytes to message, with a refusal that names the fields at fault where some are.
 
 import { type DescMessage, fromBinary, fromJson, type JsonValue, type Message } from '@bufbuild/protobuf'
+import { parseJson } from '@strait/domain/json/parse-json'
 import { checkJsonText } from '@strait/domain/json-text'
 import { Refusal, refuseFields } from '../refusal.ts'
 import { findJsonFaults } from './json-faults.ts'
@@ -27,12 +28,12 @@ export function decodeJson(desc: DescMessage, bytes: Uint8Array): Message {
 function parse(bytes: Uint8Array): JsonValue {
   if (bytes.length === 0) return {}
   const text = decodeUtf8(bytes)
-  // JSON.parse takes the last of two equal keys and forgets the other: what was meant cannot be known, so it is refused. It
+  // The parser takes the last of two equal keys and forgets the other: what was meant cannot be known, so it is refused. It
   // also goes as deep as the stack does.
   const check = checkJsonText(text, { maxBytes: Number.POSITIVE_INFINITY, maxDepth: maxBodyDepth })
   if (!check.ok)
     throw new Refusal('BODY_MALFORMED', `the body is not the JSON that is read here: it ${check.message}`)
-  return JSON.parse(text) as JsonValue
+  return parseJson(text) as JsonValue
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

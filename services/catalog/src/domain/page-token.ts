@@ -4,6 +4,7 @@
 //   token = base64url( MAC (16 bytes) | place, as JSON )
 
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { parseJson } from '@strait/domain/json/parse-json'
 
 const macBytes = 16
 const maxTokenCharacters = 1_000
@@ -45,7 +46,7 @@ export function createPageTokens({ current, previous }: TokenSecret): PageTokens
       const isOurs = keys.some((by) => timingSafeEqual(mac(list, text, by), bytes.subarray(0, macBytes)))
       if (!isOurs) return undefined
       // Signed here, so it is what was written here.
-      return JSON.parse(text) as readonly string[]
+      return parseJson(text) as readonly string[]
     },
   }
 }

@@ -1,5 +1,6 @@
 // What an endpoint's answer means: the table of answers, and what becomes the run's result.
 
+import { parseJson } from '@strait/domain/json/parse-json'
 import { parseRetryAfter } from '@strait/domain/retry-after'
 import type { AttemptResult } from './after-attempt.ts'
 
@@ -58,7 +59,7 @@ function resultOf(body: Uint8Array): string {
   if (body.length === 0) return 'null'
   const text = utf8.decode(body)
   try {
-    JSON.parse(text)
+    parseJson(text)
     return text
   } catch {
     return JSON.stringify(text)

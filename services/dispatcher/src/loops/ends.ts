@@ -1,5 +1,6 @@
 // From a decision to what is written: the row of the attempt, the event that is told, the entry that is offered again.
 
+import { parseJson } from '@strait/domain/json/parse-json'
 import { isTerminal } from '@strait/domain/run-state'
 import { type AttemptError, type AttemptResult, jobDeletedError, type Next } from '../domain/after-attempt.ts'
 import type { RunEnd } from '../rpc/feed-codec.ts'
@@ -31,8 +32,8 @@ function toTold(
   finishedAt: Date,
   webhookUrl: string | undefined,
 ): RunEnd {
-  const metadata = JSON.parse(run.metadata) as Record<string, string>
-  const tags = JSON.parse(run.tags) as Record<string, string>
+  const metadata = parseJson(run.metadata) as Record<string, string>
+  const tags = parseJson(run.tags) as Record<string, string>
   return { ...run, status, result, error, metadata, tags, webhookUrl, finishedAt }
 }
 

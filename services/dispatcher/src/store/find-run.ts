@@ -1,5 +1,6 @@
 // Reading runs: one statement over what was asked for, what is live and how it ended, so that a run that moves is never seen twice or not at all.
 
+import { parseJson } from '@strait/domain/json/parse-json'
 import type { AttemptError } from '../domain/after-attempt.ts'
 import type { AttemptOutcome, AttemptRecord, RunRecord } from '../domain/run.ts'
 import type { Db } from './db.ts'
@@ -47,8 +48,8 @@ function toRun(row: RunRow): RunRecord {
     version: row.triggered_version as number,
     versionId: row.triggered_version_id as string,
     payload: row.payload as string,
-    metadata: JSON.parse(row.metadata as string) as Record<string, string>,
-    tags: JSON.parse(row.tags as string) as Record<string, string>,
+    metadata: parseJson(row.metadata as string) as Record<string, string>,
+    tags: parseJson(row.tags as string) as Record<string, string>,
     idempotencyKey: optional(row.idempotency_key as string | null),
     triggeredBy: row.triggered_by as 'manual' | 'cron',
     createdBy: row.created_by as string,

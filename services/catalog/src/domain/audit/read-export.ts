@@ -1,5 +1,6 @@
 // Entries of the audit log as REST answers them, read back without a change of a byte: before and after are hashed as they stand there.
 
+import { parseJson } from '@strait/domain/json/parse-json'
 import { jsonElements, jsonMembers } from '@strait/domain/json-parts'
 import type { AuditEvent } from './audit-event.ts'
 
@@ -39,7 +40,7 @@ function readEvent(members: Members): AuditEvent {
 function readText(members: Members, name: string): string {
   const text = members.get(name)
   if (!text?.startsWith('"')) throw new SyntaxError(`has an entry whose ${name} is no text`)
-  return JSON.parse(text)
+  return parseJson(text) as string
 }
 
 function readPosition(members: Members): number {

@@ -1,6 +1,7 @@
 // The own variables of one environment, with their values. Maps and not objects: a name may be `__proto__`.
 
 import type { EnvironmentLayer } from '@strait/domain/environment'
+import { parseJson } from '@strait/domain/json/parse-json'
 import type { VariableNames } from './environment-record.ts'
 
 /** Variables of an environment, and those for single jobs. */
@@ -29,7 +30,7 @@ export function variablesToText({ variables, jobOverrides }: OwnVariables): stri
 /** Reads what `variablesToText` wrote. */
 export function variablesFromText(text: string): OwnVariables {
   // Written here and sealed since, so it is what was written.
-  const stored = JSON.parse(text) as {
+  const stored = parseJson(text) as {
     readonly variables: Readonly<Record<string, string>>
     readonly job_overrides: Readonly<Record<string, Readonly<Record<string, string>>>>
   }
@@ -55,7 +56,7 @@ function flat({ variables, jobOverrides }: OwnVariables): ReadonlyMap<string, st
   return new Map([...variables, ...ofJobs])
 }
 
-// fromEntries makes a property of every name, `__proto__` included, and JSON.parse does too.
+// fromEntries makes a property of every name, `__proto__` included, and parseJson does too.
 function plain(variables: ReadonlyMap<string, string>): Record<string, string> {
   return Object.fromEntries([...variables].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -4,6 +4,7 @@
 // snapshots the later has the greater one, or the same and fewer transactions that are still running, for below `xmax` they can only end.
 // Nothing in a row could say this: a transaction id is drawn before the row is locked, so the later of two writers may have the smaller.
 
+import { parseJson } from '@strait/domain/json/parse-json'
 import { type RawBuilder, sql } from 'kysely'
 import type { Head, HeadKind } from '../../domain/heads/head.ts'
 import { fromStoredConfig } from '../jobs/job-row.ts'
@@ -40,7 +41,7 @@ function byKind(what: 'head' | 'weight'): RawBuilder<unknown> {
 
 /** Reads a row. */
 export function toHead({ kind, id, head }: HeadRow): Head {
-  const { live, ...fields } = JSON.parse(head) as Record<string, unknown>
+  const { live, ...fields } = parseJson(head) as Record<string, unknown>
   if (kind !== 'job') return { kind, id, ...fields } as Head
   const config = fromStoredConfig(withoutNulls(live as Record<string, unknown>))
   return {
