@@ -10,8 +10,9 @@ import { bootstrap } from '../src/bootstrap.ts'
 import { findJobVersions } from '../src/store/jobs/find-job-versions.ts'
 import { findJobs } from '../src/store/jobs/find-jobs.ts'
 import { goneBelonging } from '../src/store/jobs/gone-belonging.ts'
-import { type AppBundle, aJob, openApp } from './app-bundle.ts'
-import { auditOf, makeGroup, rowOf } from './group-bundle.ts'
+import { type AppBundle, aJob, anotherProject, openApp } from './app-bundle.ts'
+import { auditOf } from './audit-of.ts'
+import { makeGroup, rowOf } from './group-bundle.ts'
 import { refusalOf } from './refusal.ts'
 import { insertJob, insertJobsInGroup } from './store-bundle.ts'
 
@@ -233,8 +234,7 @@ test('through the door: a job joins a group of its project, leaves it with its e
   const now = (await app.jobs.getJob({ job: 'by-door' })).job
   expect(now?.groupId).toBeFalsy()
   expect(now).toMatchObject({ version: 2, createdAt: job?.createdAt })
-  const { database, masterKey } = app.store
-  const other = await bootstrap({ databaseUrl: database.url, masterKey, projectSlug: 'by-door' })
+  const other = await anotherProject(app, 'by-door')
   const theirs = await app.client(JobGroupService, other.apiKey).createJobGroup({ jobGroup: { name: 'x' } })
   for (const groupId of [group.id, theirs.jobGroup!.id, newUuidv7()])
     expect(await refusalOf(create('refused', groupId))).toMatchObject({
