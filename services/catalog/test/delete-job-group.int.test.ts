@@ -234,6 +234,8 @@ test('through the door: a job joins a group of its project, leaves it with its e
   const now = (await app.jobs.getJob({ job: 'by-door' })).job
   expect(now?.groupId).toBeFalsy()
   expect(now).toMatchObject({ version: 2, createdAt: job?.createdAt })
+  const { body: shown } = await app.rest('GET', '/v1/jobs/by-door')
+  expect((await auditOf(app, now?.id ?? '')).at(-1)).toMatchObject({ action: 'job.updated', after: shown })
   const other = await anotherProject(app, 'by-door')
   const theirs = await app.client(JobGroupService, other.apiKey).createJobGroup({ jobGroup: { name: 'x' } })
   for (const groupId of [group.id, theirs.jobGroup!.id, newUuidv7()])
