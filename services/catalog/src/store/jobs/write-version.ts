@@ -11,9 +11,8 @@ import type { JobConfig, JobRecord } from '../../domain/jobs/job.ts'
 import { searchedText } from '../../domain/searched-text.ts'
 import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
-import { isEnvironmentGone } from '../environments/is-environment-gone.ts'
-import { isGroupGone } from '../groups/is-group-gone.ts'
 import { isSlugTaken } from '../slug-taken.ts'
+import { goneBelonging } from './gone-belonging.ts'
 import { toStoredConfig } from './job-row.ts'
 import { changeWebhookSecret, type SecretToWrite } from './webhook-secrets.ts'
 
@@ -61,7 +60,7 @@ export async function writeVersionIfNewest(
     })
   } catch (error) {
     if (isSlugTaken(error, 'job_slugs_are_unique_in_a_project')) return { to: 'slug taken' }
-    if (isGroupGone(error) || isEnvironmentGone(error)) return { to: 'changed meanwhile' }
+    if (goneBelonging(error) !== undefined) return { to: 'changed meanwhile' }
     throw error
   }
 }
