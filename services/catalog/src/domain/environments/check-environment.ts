@@ -4,6 +4,7 @@
 import { isUuid } from '@strait/domain/ids'
 import { checkMask } from '../check-mask.ts'
 import { checkChosenSlug, checkDescription, checkName } from '../check-name-and-slug.ts'
+import { checkProjectId } from '../check-project-id.ts'
 import type { TargetProblem } from '../jobs/check-call.ts'
 import type { Problem } from '../jobs/job-input.ts'
 import { checkJobOverrides, checkVariables, totalProblem } from './check-variables.ts'
@@ -91,8 +92,7 @@ function checkFields(
   const say = (field: string, description: string) => sayPath(`${root}.${field}`, description)
   const has = (field: FieldName) => named.has(field)
   const { name, slug, description = '', parentId, own } = input
-  if (input.projectId !== undefined && input.projectId.toLowerCase() !== projectId)
-    say('project_id', 'is another project than the one of the key; leave it out')
+  checkProjectId(input.projectId, projectId, say)
   if (has('name')) checkName(name, say)
   if (has('slug')) checkChosenSlug(slug, say)
   if (has('description')) checkDescription(description, say)

@@ -9,6 +9,7 @@ import {
   type WantedSlug,
   wantedSlug,
 } from '../check-name-and-slug.ts'
+import { checkProjectId } from '../check-project-id.ts'
 import type { Checked } from '../checked.ts'
 import type { Problem, Say } from '../jobs/job-input.ts'
 import type { JobGroupFields } from './job-group.ts'
@@ -47,7 +48,7 @@ export function checkNewJobGroup(
   const problems: Problem[] = []
   const say: Say = (field, description) => problems.push({ field: `job_group.${field}`, description })
   const { name, slug, description = '' } = input
-  checkProject(input, ownProjectId, say)
+  checkProjectId(input.projectId, ownProjectId, say)
   checkName(name, say)
   checkChosenSlug(slug, say)
   checkDescription(description, say)
@@ -71,7 +72,7 @@ export function checkJobGroupPatch(
   const { paths } = named
   const { name = '', slug, description = '' } = patch ?? {}
   if (patch !== undefined) {
-    if (paths.has('project_id')) checkProject(patch, ownProjectId, say)
+    if (paths.has('project_id')) checkProjectId(patch.projectId, ownProjectId, say)
     if (paths.has('name')) checkName(name, say)
     if (paths.has('slug')) checkChosenSlug(slug, say)
     if (paths.has('description')) checkDescription(description, say)
@@ -85,9 +86,4 @@ export function checkJobGroupPatch(
       ...(paths.has('slug') && { slug: { chosen: slug } }),
     },
   }
-}
-
-function checkProject({ projectId }: JobGroupInput, ownProjectId: string, say: Say): void {
-  if (projectId !== '' && projectId !== ownProjectId)
-    say('project_id', 'is another project than the one of the key; leave it out')
 }

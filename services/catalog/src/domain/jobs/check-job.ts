@@ -3,6 +3,7 @@
 // The payload's schema is judged beside it (see schema-problems.ts), in a thread that can be ended.
 
 import { slugFromName } from '@strait/domain/slug'
+import { checkProjectId } from '../check-project-id.ts'
 import { checkCall, type TargetProblem } from './check-call.ts'
 import { checkLimits } from './check-limits.ts'
 import { checkNaming } from './check-naming.ts'
@@ -61,9 +62,7 @@ export function checkJob(input: JobInput, context: CheckContext): CheckedJob {
     ...checkLimits(input, say),
     ...checkRuns(input, say),
   }
-  if (input.projectId !== undefined && input.projectId !== projectId) {
-    say('project_id', 'is another project than the one of the key; leave it out')
-  }
+  checkProjectId(input.projectId, projectId, say)
 
   if (invalid.length > 0) return { ok: false, reason: 'FIELD_INVALID', problems: invalid }
   const made = slug ?? slugFromName(fields.name, slugOfUnreadableNames)

@@ -2,6 +2,7 @@
 // slug is free is for the database to decide, and which workflows lie in which is asked beside it (see check-nesting.ts).
 
 import { slugFromName } from '@strait/domain/slug'
+import { checkProjectId } from '../check-project-id.ts'
 import { checkScheduleFields } from '../check-schedule.ts'
 import { checkBounds, gatherProblems } from '../field-rules.ts'
 import type { Problem } from '../jobs/job-input.ts'
@@ -53,8 +54,7 @@ export function checkWorkflow(
   checkBounds(say, 'max_concurrent_runs', maxConcurrentRuns, 0, 10_000)
   checkBounds(say, 'max_parallel_steps', maxParallelSteps, 0, 1_000)
   const schedule = checkScheduleFields(input, say)
-  if (input.projectId !== undefined && input.projectId !== projectId)
-    say('project_id', 'is another project than the one of the key; leave it out')
+  checkProjectId(input.projectId, projectId, say)
   const steps = checkSteps(input.steps ?? [], readings, say)
 
   if (problems.length > 0) return { ok: false, problems }

@@ -44,9 +44,11 @@ export function changeWorkflow(deps: ChangeDeps, change: Change, call: Call) {
 async function decideAndStore({ db, events, announce }: WorkflowDeps, change: Change, call: Call) {
   const { projectId, actor } = call.caller
   const { etag, prefix, action } = change
-  for (;;) {
+  for (let ref = change.workflow; ; ) {
     requireWaiting(call)
-    const before = await requireWorkflow(db, projectId, change.workflow)
+    const before = await requireWorkflow(db, projectId, ref)
+    // Its slug may be another one at the next turn, or another workflow's.
+    ref = before.id
     requireEtag(before, etag)
     const { config, slugIsChosen } = await checkWorkflowInput(await change.propose(before), prefix, call)
     const place = slugPlace(db, projectId, prefix, before.id)

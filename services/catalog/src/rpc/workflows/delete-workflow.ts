@@ -15,9 +15,11 @@ export function deleteWorkflow({ db, events, announce }: WorkflowDeps) {
     const problems = etagProblems(etag)
     if (problems.length > 0) throw refuseFields('FIELD_INVALID', problems)
     const { projectId, actor } = call.caller
-    for (;;) {
+    for (let ref = workflow; ; ) {
       requireWaiting(call)
-      const before = await requireWorkflow(db, projectId, workflow)
+      const before = await requireWorkflow(db, projectId, ref)
+      // Its slug may be another one at the next turn, or another workflow's.
+      ref = before.id
       requireEtag(before, etag)
       if (validateOnly) return { workflow: writeWorkflow(before) }
       const deleted = await db.transaction().execute(async (trx) => {
