@@ -34,7 +34,11 @@ const projectsOf = (cluster: Cluster) =>
 
 /** Boots it, with a job `other` that nobody touches. */
 export async function startLive(
-  options: { readonly scheduler?: boolean; readonly notifier?: boolean } = {},
+  options: {
+    readonly scheduler?: boolean
+    readonly notifier?: boolean
+    readonly env?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<LiveCluster> {
   const stack = new AsyncDisposableStack()
   const cluster = stack.use(
