@@ -5,13 +5,13 @@ test("what is under way of a job is waited for, however it ends; what is another
   const underWay = createUnderWay()
   const [stored, failed, others, later] = Array.from({ length: 4 }, () => Promise.withResolvers<void>())
   const tracked = underWay.track('a', failed!.promise)
-  underWay.track('a', stored!.promise)
-  underWay.track('b', others!.promise)
+  void underWay.track('a', stored!.promise)
+  void underWay.track('b', others!.promise)
   let over = false
   const waited = underWay.over(['a', 'c']).then(() => {
     over = true
   })
-  underWay.track('a', later!.promise)
+  void underWay.track('a', later!.promise)
   failed!.reject(new Error('no'))
   await expect(tracked).rejects.toThrow('no')
   expect(over).toBe(false)
