@@ -8,7 +8,7 @@ import { RunStatus } from '@strait/contracts/dispatcher/v1/run_pb'
 import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
 import { createReceiver, type Receiver } from '@strait/testkit/receiver'
 import { waitFor } from '@strait/testkit/wait-for'
-import { type Cluster, type Node, startCluster } from './cluster.ts'
+import { type Cluster, type ClusterOptions, type Node, startCluster } from './cluster.ts'
 
 /** A cluster whose jobs are changed while it runs. */
 export interface LiveCluster extends AsyncDisposable {
@@ -34,7 +34,7 @@ const groupsOf = (cluster: Cluster) =>
 const projectsOf = (cluster: Cluster) =>
   createServiceClient(ProjectService, { baseUrl: cluster.catalog.url, bearer: cluster.apiKey })
 
-type Options = { readonly scheduler?: boolean; readonly notifier?: boolean }
+type Options = Pick<ClusterOptions, 'scheduler' | 'notifier' | 'env'>
 
 /** Boots one, with a job `other` that nobody touches. */
 export async function startLive(options: Options = {}): Promise<LiveCluster> {

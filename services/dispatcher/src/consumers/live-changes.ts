@@ -2,7 +2,7 @@
 // memory takes the change in, and before the catalog hears that we have: when whoever changed it is answered, no run that the change
 // holds is sent any more.
 
-import type { HeadChange } from '@strait/catalog-follower/head-change'
+import type { ChangeListener } from '@strait/catalog-follower/catalog-follower'
 
 /** Whom it concerns. */
 export interface LiveChangeDeps {
@@ -11,15 +11,22 @@ export interface LiveChangeDeps {
   readonly releaseHeld: () => boolean
   /** A look at what comes back is worth it. */
   readonly onReleased: () => void
+  /** Resolves when every run of these jobs that is being stored now is there, or will never be. */
+  readonly stored: (jobIds: readonly string[]) => Promise<unknown>
   /** A job was deleted with its unfinished runs. */
   readonly onCanceled: (jobId: string) => void
 }
 
-/** A listener to changes of the catalog. */
-export function createLiveChanges(deps: LiveChangeDeps): (changes: readonly HeadChange[]) => void {
+/**
+ * A listener to changes of the catalog. A job that is closed, so that it can be deleted, has heard of here once what was decided on before is
+ * stored: it is counted then.
+ */
+export function createLiveChanges(deps: LiveChangeDeps): ChangeListener {
   return (changes) => {
     if (deps.releaseHeld()) deps.onReleased()
     for (const { kind, now } of changes)
       if (kind === 'job' && deps.isCanceled(now.id)) deps.onCanceled(now.id)
+    const closing = changes.flatMap(({ kind, now }) => (kind === 'job' && now.closing ? [now.id] : []))
+    return closing.length === 0 ? undefined : deps.stored(closing)
   }
 }
