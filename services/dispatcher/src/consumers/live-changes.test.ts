@@ -40,11 +40,11 @@ function setup() {
 
 test('a change of a job asks of that job whether it is held, and of no other that is', () => {
   const { held, asked, admission, listener, released } = setup()
-  listener([aChange('job', 'j7'), aChange('job', 'unheard of'), aChange('environment', 'e')])
+  void listener([aChange('job', 'j7'), aChange('job', 'unheard of'), aChange('environment', 'e')])
   expect(asked).toEqual(['j7'])
   held.delete('j7')
   expect(released()).toBe(0)
-  listener([aChange('job', 'j7')])
+  void listener([aChange('job', 'j7')])
   expect(released()).toBe(1)
   expect(admission.wantsPageOfJob()).toMatchObject({ jobId: 'j7' })
 })
@@ -53,7 +53,7 @@ test.each(['project', 'job_group'] as const)('a change of a %s frees whichever j
   const { held, admission, listener, released } = setup()
   held.delete('j7')
   held.delete('j8')
-  listener([aChange('job', 'j1'), aChange(kind, 'g')])
+  void listener([aChange('job', 'j1'), aChange(kind, 'g')])
   expect(released()).toBe(1)
   expect(admission.heldJobs()).toHaveLength(998)
 })
