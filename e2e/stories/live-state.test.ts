@@ -11,7 +11,8 @@ import { type LiveCluster, shareLive } from '../live.ts'
 
 let shared: Awaited<ReturnType<typeof shareLive>>
 beforeAll(async () => {
-  shared = await shareLive({ notifier: true })
+  // Long enough that the answer to a change is never late, however busy the machine is: what is shown is what an answer in time means.
+  shared = await shareLive({ notifier: true, env: { CATALOG_ANNOUNCE_WAIT_MS: '5000' } })
 })
 afterAll(() => shared[Symbol.asyncDispose]())
 

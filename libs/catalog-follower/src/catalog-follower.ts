@@ -118,6 +118,7 @@ export function createCatalogFollower(options: CatalogFollowerOptions): CatalogF
     events,
     learn: (heads, asOf) => tell(memory.learn(heads, asOf)),
     closing: memory.closing,
+    onCutOff: () => tell(memory.reopen()),
     onReached: () => presence.nudge(),
   })
   const poll = createLoop({ name: 'follow the catalog', intervalMs: pollMs, runOnce: follow.runOnce, log })
