@@ -105,7 +105,9 @@ function asRefusal(thrown: unknown): Refusal {
     return new Refusal('UNAVAILABLE', 'the database does not answer right now, try again', { cause: thrown })
   }
   if (isDeadlock(thrown)) {
-    return new Refusal('UNAVAILABLE', 'another change was in the way of this one, try again', { cause: thrown })
+    return new Refusal('UNAVAILABLE', 'another change was in the way of this one, try again', {
+      cause: thrown,
+    })
   }
   return new Refusal('INTERNAL', 'a fault on our side; it is logged', { cause: thrown })
 }

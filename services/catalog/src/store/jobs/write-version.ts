@@ -63,7 +63,8 @@ export async function writeVersionIfNewest(
   } catch (error) {
     if (isSlugTaken(error, 'job_slugs_are_unique_in_a_project')) return { to: 'slug taken' }
     // Two jobs that take each other's slugs wait for each other, and so may one that changes its group while groups are deleted.
-    if (isGroupGone(error) || isEnvironmentGone(error) || isDeadlock(error)) return { to: 'changed meanwhile' }
+    if (isGroupGone(error) || isEnvironmentGone(error) || isDeadlock(error))
+      return { to: 'changed meanwhile' }
     throw error
   }
 }
