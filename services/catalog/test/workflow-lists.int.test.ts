@@ -70,7 +70,7 @@ test.each<[string, Request, readonly string[]]>([
     { tags: Object.fromEntries(Array.from({ length: 21 }, (_, nth) => [`k${nth}`, ''])) },
     ['tags'],
   ],
-  ['two faults', { pageSize: 251, text: '' }, ['page_size', 'text']],
+  ['two faults', { pageSize: 251, text: '' }, ['text', 'page_size']],
 ])('a list is refused that asks for %s', async (_, request, fields) => {
   expect(await refusalOf(workflows.listWorkflows(request))).toMatchObject({ reason: 'FIELD_INVALID', fields })
 })
