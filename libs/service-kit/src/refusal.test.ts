@@ -49,6 +49,14 @@ test.each([
   expect([...error.metadata]).toEqual([])
 })
 
+test('what the database ended for another change may be asked for again, and says nothing of the statement', () => {
+  const error = toConnectError(Object.assign(new Error('deadlock detected'), { code: '40P01' }))
+  expect(error).toMatchObject({
+    code: Code.Unavailable,
+    rawMessage: 'another change was in the way of this one, try again',
+  })
+})
+
 test('however long and odd the words of a caller are, a refusal fits into the trailers of gRPC', () => {
   const violations = Array.from({ length: 500 }, (_, i) => ({
     field: `${'é'.repeat(5_000)}${i}`,

@@ -9,6 +9,7 @@ import {
   RetryInfoSchema,
 } from '@strait/contracts/google/rpc/error_details_pb'
 import { isConnectionLost } from '@strait/postgres/is-connection-lost'
+import { isDeadlock } from '@strait/postgres/is-deadlock'
 
 /** Reason → code. The words are those of proto/strait/errors/v1; a test holds the two together. */
 export const reasonCodes = {
@@ -94,11 +95,19 @@ export function codeOf(thrown: unknown): Code {
   return reasonCodes[asRefusal(thrown).reason]
 }
 
-/** What a caller is told of anything thrown: a database out of reach may be asked again, the rest is a fault of ours. */
+/**
+ * What a caller is told of anything thrown: a database out of reach may be asked again, and so may what was ended for another change; the
+ * rest is a fault of ours.
+ */
 function asRefusal(thrown: unknown): Refusal {
   if (thrown instanceof Refusal) return thrown
   if (isConnectionLost(thrown)) {
     return new Refusal('UNAVAILABLE', 'the database does not answer right now, try again', { cause: thrown })
+  }
+  if (isDeadlock(thrown)) {
+    return new Refusal('UNAVAILABLE', 'another change was in the way of this one, try again', {
+      cause: thrown,
+    })
   }
   return new Refusal('INTERNAL', 'a fault on our side; it is logged', { cause: thrown })
 }

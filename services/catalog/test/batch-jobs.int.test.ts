@@ -190,3 +190,19 @@ test('over REST each has its path, and the mask of an item is one text as protob
       }),
     ).toMatchObject({ status: 400 })
 })
+
+test('a batch whose answer would be too large stops short of it, item by item', async () => {
+  const cronPayload = `"${'x'.repeat(1024 * 1024 - 2)}"`
+  await app.jobs.createJob({ job: { ...aJob, slug: 'heavy', cronPayload } })
+  const rows = await app.countRows()
+  const item = { job: 'heavy', patch: { name: aJob.name }, updateMask: { paths: ['name'] } }
+  const { results } = await app.jobs.batchUpdateJobs({ requests: Array.from({ length: 100 }, () => item) })
+  expect(await app.countRows()).toBe(rows)
+  const refused = results
+    .filter(({ outcome }) => outcome.case === 'error')
+    .map(({ outcome }) => outcome.value)
+  expect(results.slice(0, 32).every(({ outcome }) => outcome.case === 'job')).toBe(true)
+  expect(refused).toHaveLength(68)
+  for (const error of refused)
+    expect(error).toMatchObject({ code: 'resource_exhausted', reason: 'OVERLOADED' })
+})

@@ -54,3 +54,12 @@ test('whatever is moved wherever, every line ends at a root and is short enough'
     { seed: 20_260_102, numRuns: 500 },
   )
 })
+
+test('a parent of very many is looked at in no time', () => {
+  const many = Array.from({ length: 200_000 }, (_, i) => [`child${i}`, 'crowd'] as const)
+  const parents = new Map<string, string | null>([['crowd', null], ['root', null], ...many])
+  expect(parentProblem(parents, 'crowd', 'root')).toBeUndefined()
+  expect(parentProblem(parents, 'crowd', 'child0')).toBe(
+    'would make a cycle: it has this environment above it',
+  )
+})

@@ -39,11 +39,10 @@ function lineOf(parents: Parents, id: string): readonly string[] {
 
 /** How many environments there are from this one down to the deepest child. */
 function heightOf(parents: Parents, id: string): number {
-  const children = new Map<string, string[]>()
-  for (const [child, parent] of parents)
-    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), child])
+  // Nothing bounds how many have one parent, so each is looked at once.
+  const children = Map.groupBy(parents, ([, parent]) => parent)
   let height = 0
   for (let level: readonly string[] = [id]; level.length > 0 && height <= maxLine; height++)
-    level = level.flatMap((each) => children.get(each) ?? [])
+    level = level.flatMap((each) => (children.get(each) ?? []).map(([child]) => child))
   return height
 }

@@ -1,11 +1,15 @@
 // BatchCreateJobs and BatchUpdateJobs: each item as its own call would be, so a bad one never spoils a good one. What was stored is
 // announced once for all.
 //
+// Every item is answered with its whole job, so a small request may ask for a very large answer. Once the answer is as large as one may
+// be, the items that are left are refused without being looked at.
+//
 // A fault of ours in one item is that item's answer, without its text, and the log has it: the others are stored and must be
 // answered.
 
-import { create } from '@bufbuild/protobuf'
+import { create, toBinary } from '@bufbuild/protobuf'
 import { codeToString } from '@connectrpc/connect/protocol-connect'
+import { JobSchema } from '@strait/contracts/catalog/v1/job_pb'
 import {
   type BatchCreateJobsRequest,
   type BatchUpdateJobsRequest,
@@ -23,6 +27,7 @@ import { updateOneJob } from './update-job.ts'
 const maxItems = 100
 // Each takes a connection of the pool, of which others want some too.
 const createdAtOnce = 4
+const maxAnswerBytes = 32 * 1024 * 1024
 
 /** Creates jobs, each as CreateJob would. */
 export function batchCreateJobs(deps: JobDeps) {
@@ -57,9 +62,12 @@ async function eachItem<T>(
       { field, description: `must be 1 to ${maxItems} items, not ${items.length}` },
     ])
   const stored: (StoredChange | undefined)[] = []
+  let bytes = 0
   const results = await mapBounded(items, atOnce, async (item) => {
     try {
+      if (bytes > maxAnswerBytes) throw tooLarge()
       const outcome = await run(item)
+      bytes += toBinary(JobSchema, outcome.job).byteLength
       stored.push(outcome.stored)
       return create(JobResultSchema, { outcome: { case: 'job', value: outcome.job } })
     } catch (thrown) {
@@ -69,6 +77,14 @@ async function eachItem<T>(
   })
   await tellStored(deps, stored, call.caller.actor)
   return { results: [...results] }
+}
+
+function tooLarge(): Refusal {
+  const mebibytes = maxAnswerBytes / 1024 / 1024
+  return new Refusal(
+    'OVERLOADED',
+    `the answer would be larger than ${mebibytes} MiB, send this item with fewer others`,
+  )
 }
 
 /** What a caller is told of an item, whatever was thrown: the same as a call of its own would tell. */

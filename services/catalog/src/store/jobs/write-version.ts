@@ -6,6 +6,7 @@
 // leaves a change of which no news was sent, and which followers find by their cursor.
 
 import type { VersionId } from '@strait/domain/ids'
+import { isDeadlock } from '@strait/postgres/is-deadlock'
 import { sql } from 'kysely'
 import type { JobConfig, JobRecord } from '../../domain/jobs/job.ts'
 import { searchedText } from '../../domain/searched-text.ts'
@@ -31,7 +32,7 @@ export interface VersionToWrite {
 /** What came of writing a version. */
 export type WrittenVersion =
   | { readonly to: 'written'; readonly job: JobRecord }
-  /** The job, or the group or environment that it gets, is no longer what was decided on. */
+  /** The job, or the group or environment that it gets, is no longer what was decided on, or another change was in the way. */
   | { readonly to: 'changed meanwhile' }
   | { readonly to: 'slug taken' }
 
@@ -60,7 +61,8 @@ export async function writeVersionIfNewest(
     })
   } catch (error) {
     if (isSlugTaken(error, 'job_slugs_are_unique_in_a_project')) return { to: 'slug taken' }
-    if (goneBelonging(error) !== undefined) return { to: 'changed meanwhile' }
+    // Two jobs that take each other's slugs wait for each other, and so may one that changes its group while groups are deleted.
+    if (goneBelonging(error) !== undefined || isDeadlock(error)) return { to: 'changed meanwhile' }
     throw error
   }
 }

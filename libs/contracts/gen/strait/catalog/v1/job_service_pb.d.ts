@@ -1112,7 +1112,8 @@ export declare const JobService: GenService<{
     output: typeof BatchCreateJobsResponseSchema;
   },
   /**
-   * Changes jobs, each as UpdateJob would, one after the other in the order of the items.
+   * Changes jobs, each as UpdateJob would, one after the other in the order of the items. Each is answered with its whole job: once the
+   * answer has 32 MiB, the items that are left are refused with OVERLOADED.
    * Refused as a whole with FIELD_INVALID for no item or too many.
    *
    * @generated from rpc strait.catalog.v1.JobService.BatchUpdateJobs
