@@ -1,12 +1,14 @@
 // What the stories of live state begin with: a cluster with two dispatchers, an endpoint that answers at once, and the catalog's services.
 
 import { JobGroupService } from '@strait/contracts/catalog/v1/job_group_service_pb'
+import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { ProjectService } from '@strait/contracts/catalog/v1/project_service_pb'
 import { createServiceClient } from '@strait/contracts/clients'
 import { RunStatus } from '@strait/contracts/dispatcher/v1/run_pb'
+import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
 import { createReceiver, type Receiver } from '@strait/testkit/receiver'
 import { waitFor } from '@strait/testkit/wait-for'
-import { type Cluster, startCluster } from './cluster.ts'
+import { type Cluster, type ClusterOptions, type Node, startCluster } from './cluster.ts'
 
 /** A cluster whose jobs are changed while it runs. */
 export interface LiveCluster extends AsyncDisposable {
@@ -32,16 +34,57 @@ const groupsOf = (cluster: Cluster) =>
 const projectsOf = (cluster: Cluster) =>
   createServiceClient(ProjectService, { baseUrl: cluster.catalog.url, bearer: cluster.apiKey })
 
-/** Boots it, with a job `other` that nobody touches. */
-export async function startLive(
-  options: { readonly scheduler?: boolean; readonly notifier?: boolean } = {},
-): Promise<LiveCluster> {
-  const stack = new AsyncDisposableStack()
-  const cluster = stack.use(
-    await startCluster({ dispatchers: 2, scheduler: false, notifier: false, ...options }),
-  )
-  const endpoint = stack.use(await createReceiver())
-  const { job } = await cluster.jobs.createJob({ job: { name: 'Other', endpointUrl: endpoint.url } })
+type Options = Pick<ClusterOptions, 'scheduler' | 'notifier' | 'env'>
+
+/** Boots one, with a job `other` that nobody touches. */
+export async function startLive(options: Options = {}): Promise<LiveCluster> {
+  const shared = await shareLive(options)
+  return withStack(await shared.live(), shared)
+}
+
+/** One cluster for many tests: each has a project of its own in it, so that none meets another's jobs. */
+export async function shareLive(
+  options: Options = {},
+): Promise<AsyncDisposable & { live(): Promise<LiveCluster> }> {
+  const cluster = await startCluster({ dispatchers: 2, scheduler: false, notifier: false, ...options })
+  const bearer = await cluster.bootstrapDeployment()
+  const projects = createServiceClient(ProjectService, { baseUrl: cluster.catalog.url, bearer })
+  let made = 0
+  return {
+    async live() {
+      const name = `Project ${++made}`
+      const { project, token } = await projects.createProject({ project: { name }, withApiKey: true })
+      return openLive(inProject(cluster, token), project?.id ?? '')
+    },
+    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+  }
+}
+
+/** The cluster as a key of another project sees it. */
+function inProject(cluster: Cluster, apiKey: string): Cluster {
+  const bearer = apiKey
+  return {
+    ...cluster,
+    apiKey,
+    jobs: createServiceClient(JobService, { baseUrl: cluster.catalog.url, bearer }),
+    runs: (dispatcher = cluster.dispatchers[0] as Node) =>
+      createServiceClient(RunService, { baseUrl: dispatcher.url, bearer, timeoutMs: 'none' }),
+  }
+}
+
+function withStack(live: LiveCluster, more: AsyncDisposable): LiveCluster {
+  return {
+    ...live,
+    async [Symbol.asyncDispose]() {
+      await live[Symbol.asyncDispose]()
+      await more[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function openLive(cluster: Cluster, projectId: string): Promise<LiveCluster> {
+  const endpoint = await createReceiver()
+  await cluster.jobs.createJob({ job: { name: 'Other', endpointUrl: endpoint.url } })
   const clients = cluster.dispatchers.map((dispatcher) => cluster.runs(dispatcher))
 
   async function trigger(name: string, times = 1): Promise<string[]> {
@@ -72,7 +115,7 @@ export async function startLive(
     endpoint,
     groups: groupsOf(cluster),
     projects: projectsOf(cluster),
-    projectId: job?.projectId ?? '',
+    projectId,
     trigger,
     status,
     untilAll,
@@ -82,6 +125,6 @@ export async function startLive(
     async othersGoOn() {
       for (let i = 0; i < 3; i++) await untilAll(await trigger('other', 4), RunStatus.COMPLETED)
     },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: () => endpoint.close(),
   }
 }

@@ -3,9 +3,15 @@
 
 import { OverlapPolicy } from '@strait/contracts/catalog/v1/job_pb'
 import { waitFor } from '@strait/testkit/wait-for'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Cluster } from '../cluster.ts'
-import { startLive } from '../live.ts'
+import { shareLive } from '../live.ts'
+
+let shared: Awaited<ReturnType<typeof shareLive>>
+beforeAll(async () => {
+  shared = await shareLive({ scheduler: true })
+})
+afterAll(() => shared[Symbol.asyncDispose]())
 
 interface Occurrence {
   readonly outcome: string
@@ -45,7 +51,7 @@ async function scheduleIs(cluster: Cluster, jobId: string, where: string): Promi
 }
 
 test('fires of a disabled job are skipped in the ledger, and enabled again it fires from then on', async () => {
-  await using live = await startLive({ scheduler: true })
+  await using live = await shared.live()
   const { cluster, endpoint } = live
   const { job } = await cluster.jobs.createJob({
     job: { name: 'Work', endpointUrl: endpoint.url, cron: yearly },
@@ -63,7 +69,7 @@ test('fires of a disabled job are skipped in the ledger, and enabled again it fi
 }, 60_000)
 
 test('fires of a paused job become runs that wait, those of a deleted one end with its schedule', async () => {
-  await using live = await startLive({ scheduler: true })
+  await using live = await shared.live()
   const { cluster, endpoint } = live
   const { job } = await cluster.jobs.createJob({
     job: { name: 'Work', endpointUrl: endpoint.url, cron: yearly },
@@ -88,7 +94,7 @@ test('fires of a paused job become runs that wait, those of a deleted one end wi
 }, 60_000)
 
 test('fires of a job with a policy that does not act yet are refused, and its triggers are not', async () => {
-  await using live = await startLive({ scheduler: true })
+  await using live = await shared.live()
   const { cluster, endpoint } = live
   const { job } = await cluster.jobs.createJob({
     job: { name: 'Work', endpointUrl: endpoint.url, cron: yearly, overlap: OverlapPolicy.SKIP },

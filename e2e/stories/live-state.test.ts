@@ -5,12 +5,19 @@ import { RunStatus } from '@strait/contracts/dispatcher/v1/run_pb'
 import { createOpenApiChecker } from '@strait/testkit/openapi-checker'
 import { createReceiver } from '@strait/testkit/receiver'
 import { waitFor } from '@strait/testkit/wait-for'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assertRunHistory } from '../invariants.ts'
-import { type LiveCluster, startLive } from '../live.ts'
+import { type LiveCluster, shareLive } from '../live.ts'
+
+let shared: Awaited<ReturnType<typeof shareLive>>
+beforeAll(async () => {
+  // Long enough that the answer to a change is never late, however busy the machine is: what is shown is what an answer in time means.
+  shared = await shareLive({ notifier: true, env: { CATALOG_ANNOUNCE_WAIT_MS: '5000' } })
+})
+afterAll(() => shared[Symbol.asyncDispose]())
 
 test('a disabled job refuses triggers and holds its runs, retries too; enabled again, they go on', async () => {
-  await using live = await startLive()
+  await using live = await shared.live()
   const { cluster, endpoint } = live
   endpoint.respond(({ path }) => (path === '/retried' ? { status: 503 } : { body: {} }))
   const retryDelaysSecs = [1]
@@ -42,7 +49,7 @@ test('a disabled job refuses triggers and holds its runs, retries too; enabled a
 }, 60_000)
 
 test('a key whose run exists is answered with it, though its job is disabled by now', async () => {
-  await using live = await startLive()
+  await using live = await shared.live()
   const { cluster } = live
   const [one, two] = cluster.dispatchers.map((dispatcher) => cluster.runs(dispatcher))
   const first = await one?.triggerJob({ job: 'other', idempotencyKey: 'k' })
@@ -55,7 +62,7 @@ test('a key whose run exists is answered with it, though its job is disabled by 
 test.each(['job', 'group', 'project'] as const)(
   'while a %s is paused, runs are created and wait; resumed, they go on',
   async (what) => {
-    await using live = await startLive()
+    await using live = await shared.live()
     const { cluster, endpoint, groups, projects, projectId } = live
     const { jobGroup } = await groups.createJobGroup({ jobGroup: { name: 'Team' } })
     const groupId = jobGroup?.id
@@ -84,7 +91,7 @@ test.each(['job', 'group', 'project'] as const)(
 )
 
 test('once a pause is answered, no further call of the job is begun, however many wait', async () => {
-  await using live = await startLive()
+  await using live = await shared.live()
   const { cluster, endpoint } = live
   await cluster.jobs.createJob({ job: { name: 'Work', endpointUrl: endpoint.url } })
   const runs: string[] = []
@@ -92,7 +99,7 @@ test('once a pause is answered, no further call of the job is begun, however man
   const pouring = (async () => {
     while (go) runs.push(...(await live.trigger('work', 20)))
   })()
-  await waitFor(() => live.endpoint.requests.length > 40, { what: 'runs to be called' })
+  await waitFor(() => endpoint.requests.length > 40, { what: 'runs to be called' })
   await cluster.jobs.pauseJob({ job: 'work' })
   const answeredAt = Date.now()
   await waitFor(() => runs.length > live.calls(runs) + 100, { what: 'runs to pile up' })
@@ -111,7 +118,7 @@ test('once a pause is answered, no further call of the job is begun, however man
 }, 60_000)
 
 test('deleted with force, waiting runs are canceled, executing ones have their socket closed, and both are told', async () => {
-  await using live = await startLive({ notifier: true })
+  await using live = await shared.live()
   const { cluster, endpoint } = live
   await using hooks = await createReceiver()
   endpoint.respond(({ path }) => (path === '/hangs' ? 'hang' : { body: {} }))
@@ -159,7 +166,7 @@ test('deleted with force, waiting runs are canceled, executing ones have their s
 }, 60_000)
 
 test('a change is there for the next trigger at another replica, also where it asks for the version that it knows of', async () => {
-  await using live = await startLive()
+  await using live = await shared.live()
   const { cluster, endpoint } = live
   const clients = cluster.dispatchers.map((dispatcher) => cluster.runs(dispatcher))
   for (const client of clients) await client.triggerJob({ job: 'other' })
@@ -195,7 +202,7 @@ async function triggerOverRest({ cluster }: LiveCluster, job: string, body: obje
 }
 
 test('REST takes tags and a version, and says why a job is not run', async () => {
-  await using live = await startLive()
+  await using live = await shared.live()
   const { jobs } = live.cluster
   const created = await triggerOverRest(live, 'other', { tags: { team: 'a' }, min_version: 1 })
   expect(created).toMatchObject({ status: 201, body: { tags: { team: 'a' }, status: 'queued' } })

@@ -51,6 +51,9 @@ export interface ResolveOptions {
   readonly minVersion?: number
 }
 
+/** Is told what changed. */
+export type ChangeListener = (changes: readonly HeadChange[]) => Promise<unknown> | undefined
+
 /** The catalog, as it is known here. Whatever asks the catalog fails with UNAVAILABLE while it cannot be asked. */
 export interface CatalogFollower extends Part {
   readonly jobs: {
@@ -78,9 +81,10 @@ export interface CatalogFollower extends Part {
   knownSteps(jobId: string, afterVersion: number): readonly VersionStep[] | undefined
   /**
    * Tells what changed, once memory has it and before the catalog hears that we have; answers how to end that. At the first reading
-   * everything is new. A listener is called synchronously and should be quick; what it throws is logged.
+   * everything is new. A listener is called synchronously and should be quick; what it throws is logged. While what it answers is not
+   * settled, the catalog hears of nothing: what began before the change and must be over when the change is answered has its time so.
    */
-  onChanged(listener: (changes: readonly HeadChange[]) => void): () => void
+  onChanged(listener: ChangeListener): () => void
 }
 
 /** A follower of the catalog; nothing is asked before it is started. */
@@ -89,16 +93,23 @@ export function createCatalogFollower(options: CatalogFollowerOptions): CatalogF
   const { maxVersions = 50_000, maxVersionBytes = 128 * 2 ** 20 } = options
   const followerId = newUuidv7()
   const memory = createHeadMemory()
-  const listeners = new Set<(changes: readonly HeadChange[]) => void>()
+  const listeners = new Set<ChangeListener>()
+  const unsettled = new Set<Promise<unknown>>()
 
+  const failed = (err: unknown) => log.error({ err }, 'a listener to changes of the catalog failed')
+  const settle = (follows: Promise<unknown>) => {
+    const settled = follows.catch(failed).finally(() => unsettled.delete(settled))
+    unsettled.add(settled)
+  }
   const tell = (changes: readonly HeadChange[]) => {
     if (changes.length === 0) return
     events.changed(changes.length)
     for (const listener of listeners) {
       try {
-        listener(changes)
+        const follows = listener(changes)
+        if (follows !== undefined) settle(follows)
       } catch (err) {
-        log.error({ err }, 'a listener to changes of the catalog failed')
+        failed(err)
       }
     }
   }
@@ -107,6 +118,7 @@ export function createCatalogFollower(options: CatalogFollowerOptions): CatalogF
     events,
     learn: (heads, asOf) => tell(memory.learn(heads, asOf)),
     closing: memory.closing,
+    onCutOff: () => tell(memory.reopen()),
     onReached: () => presence.nudge(),
   })
   const poll = createLoop({ name: 'follow the catalog', intervalMs: pollMs, runOnce: follow.runOnce, log })
@@ -114,7 +126,10 @@ export function createCatalogFollower(options: CatalogFollowerOptions): CatalogF
   const news = createNews({
     bus,
     followerId,
-    look: follow.look,
+    async take(id) {
+      await follow.look(id)
+      await Promise.all(unsettled)
+    },
     missed: poll.nudge,
     onRollCall: presence.nudge,
     log,

@@ -20,6 +20,8 @@ export interface FollowOptions {
   readonly learn: (heads: readonly Head[], asOf: bigint) => void
   /** Jobs that were being deleted when they were last read: how that ends may change nothing in the catalog but the time. */
   readonly closing: () => Iterable<string>
+  /** The catalog cannot be reached, each turn anew. */
+  readonly onCutOff: () => void
   /** The catalog was reached after it had not been. */
   readonly onReached: () => void
 }
@@ -48,7 +50,14 @@ const pageHeads = 1_000
 const mostClosing = 500
 
 /** Follows the catalog into `learn`. */
-export function createFollow({ catalog, events, learn, closing, onReached }: FollowOptions): Follow {
+export function createFollow({
+  catalog,
+  events,
+  learn,
+  closing,
+  onCutOff,
+  onReached,
+}: FollowOptions): Follow {
   let since = ''
   let current = false
   let reached = false
@@ -91,6 +100,7 @@ export function createFollow({ catalog, events, learn, closing, onReached }: Fol
         await Promise.all(Array.from(closing()).slice(0, mostClosing).map(look))
       } catch (error) {
         reached = false
+        onCutOff()
         throw error
       }
       current = true

@@ -116,3 +116,21 @@ test('however answers cross and repeat, memory ends as the last state and so doe
     { numRuns: 500 },
   )
 })
+
+test('a job that was closed a minute ago is opened, should nobody be there to say how that ended; whoever is says it', () => {
+  let now = 0
+  const memory = createHeadMemory(() => now)
+  memory.learn([job(one, { closing: true })], 1n)
+  now = 30_000
+  memory.learn([job(one, { closing: true, paused: true }), job(two, { slug: 'b', closing: true })], 2n)
+  expect(memory.reopen()).toEqual([])
+  now = 60_000
+  expect(memory.reopen()).toMatchObject([
+    { now: { id: one, closing: false, paused: true }, before: { closing: true } },
+  ])
+  expect(memory.findJob(project, one)).toMatchObject({ closing: false })
+  expect([...memory.closing()]).toEqual([two])
+  expect(memory.reopen()).toEqual([])
+  memory.learn([job(one, { closing: true })], 3n)
+  expect(memory.get('job', one)).toMatchObject({ closing: true })
+})

@@ -31,6 +31,8 @@ export interface HeadMemory {
   closing(): Iterable<string>
   /** A job that is not deleted, by project and id or slug. */
   findJob(projectId: string, idOrSlug: string): JobHead | undefined
+  /** Opens what was learnt to be closing a minute ago or longer: without the catalog nobody else says that it is over. */
+  reopen(): readonly HeadChange[]
   /** Takes in the heads of one answer, and says what is different now. */
   learn(heads: readonly Head[], asOf: bigint): readonly HeadChange[]
 }
@@ -57,8 +59,11 @@ const kindOfCase = {
   workflow: 'workflow',
 } as const satisfies Record<NonNullable<Head['kind']['case']>, CatalogKind>
 
-/** A memory of nothing. */
-export function createHeadMemory(): HeadMemory {
+// The catalog deletes nothing that was closed longer ago.
+const closingMs = 60_000
+
+/** A memory of nothing; `nowMs` is a monotonic clock. */
+export function createHeadMemory(nowMs: () => number = () => performance.now()): HeadMemory {
   const kept: { readonly [K in CatalogKind]: Map<string, Kept<HeadOf[K]>> } = {
     job: new Map(),
     job_group: new Map(),
@@ -68,7 +73,8 @@ export function createHeadMemory(): HeadMemory {
   }
   const jobsBySlug = createJobSlugs()
   const share = createShare()
-  const closing = new Set<string>()
+  /** Since when they are closing, as far as is known here. */
+  const closing = new Map<string, number>()
 
   function keep<K extends CatalogKind>(kind: K, head: HeadOf[K], asOf: bigint): HeadChange | undefined {
     const heads = kept[kind]
@@ -101,7 +107,16 @@ export function createHeadMemory(): HeadMemory {
       for (const { head } of kept[kind].values()) yield head
     },
     count: (kind) => kept[kind].size,
-    closing: () => closing,
+    closing: () => closing.keys(),
+    reopen() {
+      const over = nowMs() - closingMs
+      return [...closing].flatMap(([id, since]) => {
+        const known = kept.job.get(id)
+        if (since > over || known === undefined) return []
+        closing.delete(id)
+        return keep('job', { ...known.head, closing: false }, known.asOf) ?? []
+      })
+    },
     findJob(projectId, idOrSlug) {
       // A slug never looks like an id.
       const id = isUuid(idOrSlug) ? idOrSlug.toLowerCase() : jobsBySlug.get({ projectId, slug: idOrSlug })
@@ -116,8 +131,8 @@ export function createHeadMemory(): HeadMemory {
         if (change === undefined) continue
         if (change.kind === 'job') {
           moveSlug(change.now, change.before, asOf)
-          if (change.now.closing) closing.add(change.now.id)
-          else closing.delete(change.now.id)
+          if (!change.now.closing) closing.delete(change.now.id)
+          else if (!closing.has(change.now.id)) closing.set(change.now.id, nowMs())
         }
         changes.push(change)
       }

@@ -13,8 +13,8 @@ import { type Part, takingTurns } from '@strait/service-kit/part'
 export interface NewsOptions {
   readonly bus: Pick<Bus, 'subscribe' | 'publish' | 'onConnect'>
   readonly followerId: string
-  /** Reads one head anew into memory. */
-  readonly look: (id: string) => Promise<void>
+  /** Reads one head anew into memory, and sees to what follows from it. */
+  readonly take: (id: string) => Promise<void>
   /** Something may have been missed. */
   readonly missed: () => void
   /** The catalog asks who is there. */
@@ -26,14 +26,14 @@ const kinds: readonly CatalogKind[] = ['job', 'job_group', 'environment', 'proje
 const answerSubjects = subjects.catalogHeard('')
 
 /** Listens to the catalog. */
-export function createNews({ bus, followerId, look, missed, onRollCall, log }: NewsOptions): Part {
+export function createNews({ bus, followerId, take, missed, onRollCall, log }: NewsOptions): Part {
   let ends: (() => void)[] = []
 
   async function hear(bytes: Uint8Array): Promise<void> {
     const { ids, changeId, answerTo } = fromBinary(CatalogChangedSchema, bytes)
     if (ids.length === 0) return onRollCall()
     try {
-      await Promise.all(ids.map(look))
+      await Promise.all(ids.map(take))
     } catch (err) {
       log.debug({ err }, 'news of the catalog could not be looked up; the next turn brings what changed')
       return missed()

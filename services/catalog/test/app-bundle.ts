@@ -11,6 +11,7 @@ import { createRpcServer } from '@strait/service-kit/rpc/rpc-server'
 import { createTelemetry } from '@strait/service-kit/telemetry'
 import { sql } from 'kysely'
 import { createApp } from '../src/app.ts'
+import { bootstrap } from '../src/bootstrap.ts'
 import { readConfig } from '../src/config.ts'
 import { openStore, type StoreBundle } from './store-bundle.ts'
 
@@ -120,3 +121,11 @@ export async function openApp(env: Record<string, string> = {}, shared?: StoreBu
 
 /** The least that a job needs. */
 export const aJob = { name: 'A job', endpointUrl: 'https://example.com/hook' }
+
+/** Makes another project beside the demo one, with a key of its own. */
+export async function anotherProject(
+  { store: { database, masterKey } }: Pick<AppBundle, 'store'>,
+  projectSlug: string,
+) {
+  return bootstrap({ databaseUrl: database.url, masterKey, projectSlug })
+}

@@ -4,8 +4,7 @@ import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { newUuidv7 } from '@strait/domain/ids'
 import { createPool } from '@strait/postgres/pool'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { bootstrap } from '../src/bootstrap.ts'
-import { type AppBundle, aJob, openApp } from './app-bundle.ts'
+import { type AppBundle, aJob, anotherProject, openApp } from './app-bundle.ts'
 import { historyOf, makeJob } from './job-bundle.ts'
 import { refusalOf } from './refusal.ts'
 
@@ -122,12 +121,7 @@ test('changes are made in their order, several of one job too, and a bad one spo
 
 test("another project's job is not there in a batch either", async () => {
   const job = await makeJob(app)
-  const { store } = app
-  const { apiKey } = await bootstrap({
-    databaseUrl: store.database.url,
-    masterKey: store.masterKey,
-    projectSlug: 'other',
-  })
+  const { apiKey } = await anotherProject(app, 'other')
   const { results } = await app.client(JobService, apiKey).batchUpdateJobs({
     requests: [{ job: job.id, patch: { name: 'Stolen' }, updateMask: mask('name') }],
   })

@@ -1,7 +1,7 @@
 import { toJson } from '@bufbuild/protobuf'
 import { JobSchema, RetryStrategy } from '@strait/contracts/catalog/v1/job_pb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type AppBundle, aJob, openApp } from './app-bundle.ts'
+import { type AppBundle, aJob, anotherProject, openApp } from './app-bundle.ts'
 import { refusalOf } from './refusal.ts'
 
 let app: AppBundle
@@ -130,9 +130,7 @@ test('a slug that a name makes goes around one that was chosen', async () => {
 })
 
 test('two projects may have the same slug', async () => {
-  const { bootstrap } = await import('../src/bootstrap.ts')
-  const { database, masterKey } = app.store
-  const other = await bootstrap({ databaseUrl: database.url, masterKey, projectSlug: 'neighbour' })
+  const other = await anotherProject(app, 'neighbour')
   const { JobService } = await import('@strait/contracts/catalog/v1/job_service_pb')
   await app.jobs.createJob({ job: { ...aJob, slug: 'shared' } })
   const { job } = await app.client(JobService, other.apiKey).createJob({ job: { ...aJob, slug: 'shared' } })

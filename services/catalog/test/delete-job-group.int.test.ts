@@ -7,11 +7,12 @@ import { waitFor } from '@strait/testkit/wait-for'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
-import { isGroupGone } from '../src/store/groups/is-group-gone.ts'
 import { findJobVersions } from '../src/store/jobs/find-job-versions.ts'
 import { findJobs } from '../src/store/jobs/find-jobs.ts'
-import { type AppBundle, aJob, openApp } from './app-bundle.ts'
-import { auditOf, makeGroup, rowOf } from './group-bundle.ts'
+import { goneBelonging } from '../src/store/jobs/gone-belonging.ts'
+import { type AppBundle, aJob, anotherProject, openApp } from './app-bundle.ts'
+import { auditOf } from './audit-of.ts'
+import { makeGroup, rowOf } from './group-bundle.ts'
 import { refusalOf } from './refusal.ts'
 import { insertJob, insertJobsInGroup } from './store-bundle.ts'
 
@@ -165,12 +166,12 @@ test('a job that comes after the deletion is refused, however it comes', async (
     const joining = [
       jobIn(group.id, 'too-late'),
       db.updateTable('jobs').set({ group_id: group.id }).where('id', '=', outside).execute(),
-    ].map((call) => call.then(() => 'stored', isGroupGone))
+    ].map((call) => call.then(() => 'stored', goneBelonging))
     await waitFor(async () => (await waiting()) === 3, { what: 'both jobs wait for the deletion' })
     return { deleting, joining }
   })
   await started.deleting
-  expect(await Promise.all(started.joining)).toEqual([true, true])
+  expect(await Promise.all(started.joining)).toEqual(['group', 'group'])
   expect(await jobOf('too-late')).toBeUndefined()
   expect(await jobOf(member)).toMatchObject({ version: 2 })
 })
@@ -233,8 +234,9 @@ test('through the door: a job joins a group of its project, leaves it with its e
   const now = (await app.jobs.getJob({ job: 'by-door' })).job
   expect(now?.groupId).toBeFalsy()
   expect(now).toMatchObject({ version: 2, createdAt: job?.createdAt })
-  const { database, masterKey } = app.store
-  const other = await bootstrap({ databaseUrl: database.url, masterKey, projectSlug: 'by-door' })
+  const { body: shown } = await app.rest('GET', '/v1/jobs/by-door')
+  expect((await auditOf(app, now?.id ?? '')).at(-1)).toMatchObject({ action: 'job.updated', after: shown })
+  const other = await anotherProject(app, 'by-door')
   const theirs = await app.client(JobGroupService, other.apiKey).createJobGroup({ jobGroup: { name: 'x' } })
   for (const groupId of [group.id, theirs.jobGroup!.id, newUuidv7()])
     expect(await refusalOf(create('refused', groupId))).toMatchObject({
@@ -270,5 +272,5 @@ test("a job is in a group of its own project, whatever its project's code does",
   const other = await bootstrap({ databaseUrl: database.url, masterKey, projectSlug: 'other' })
   const group = await makeGroup(app, 'Mine')
   const stored = insertJob(db, other.projectId, { groupId: group.id as GroupId })
-  expect(await stored.catch(isGroupGone)).toBe(true)
+  expect(await stored.catch(goneBelonging)).toBe('group')
 })

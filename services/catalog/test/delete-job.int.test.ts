@@ -6,9 +6,9 @@ import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { freePort } from '@strait/testkit/free-port'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { bootstrap } from '../src/bootstrap.ts'
-import { type AppBundle, openApp } from './app-bundle.ts'
-import { auditOf, historyOf, makeJob, patchJob } from './job-bundle.ts'
+import { type AppBundle, anotherProject, openApp } from './app-bundle.ts'
+import { auditOf } from './audit-of.ts'
+import { historyOf, makeJob, patchJob } from './job-bundle.ts'
 import { refusalOf, refusalsOf } from './refusal.ts'
 import { type Count, standInDispatcher } from './stand-in-dispatcher.ts'
 
@@ -84,7 +84,7 @@ test('a job without unfinished runs is deleted: gone by name, its slug free, its
   expect((await auditOf(app, job.id)).at(-1)).toMatchObject({
     action: 'job.deleted',
     before: { id: job.id, version: 2, deleted_at: null },
-    after: undefined,
+    after: null,
   })
 })
 
@@ -216,12 +216,7 @@ test('the mark of a process that died counts as none after a minute, and nothing
 
 test("another project's job is not there to be deleted", async () => {
   const job = await makeJob(app)
-  const { store } = app
-  const { apiKey } = await bootstrap({
-    databaseUrl: store.database.url,
-    masterKey: store.masterKey,
-    projectSlug: 'other',
-  })
+  const { apiKey } = await anotherProject(app, 'other')
   const by = app.client(JobService, apiKey)
   for (const force of [true, false])
     expect(await refusalOf(by.deleteJob({ job: job.id, force }))).toMatchObject({ reason: 'JOB_NOT_FOUND' })

@@ -2,8 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { Client } from '@connectrpc/connect'
 import type { Environment, EnvironmentSchema } from '@strait/contracts/catalog/v1/environment_pb'
 import { EnvironmentService } from '@strait/contracts/catalog/v1/environment_service_pb'
-import { bootstrap } from '../src/bootstrap.ts'
-import { type AppBundle, openApp } from './app-bundle.ts'
+import { type AppBundle, anotherProject, openApp } from './app-bundle.ts'
 import { dump } from './spawned-catalog.ts'
 
 /** The fields of an environment, as far as they are given. */
@@ -33,8 +32,7 @@ export interface EnvironmentBundle extends AppBundle {
 /** Opens a catalog with two projects. */
 export async function openEnvironments(env: Record<string, string> = {}): Promise<EnvironmentBundle> {
   const app = await openApp(env)
-  const { database, masterKey } = app.store
-  const other = await bootstrap({ databaseUrl: database.url, masterKey, projectSlug: 'neighbour' })
+  const other = await anotherProject(app, 'neighbour')
   const environments = app.client(EnvironmentService, app.store.apiKey)
   return {
     ...app,

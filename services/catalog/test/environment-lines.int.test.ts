@@ -6,12 +6,9 @@ import { CatalogChangedSchema } from '@strait/contracts/events/v1/news_pb'
 import { subjects } from '@strait/contracts/subjects'
 import { startTestNats } from '@strait/testkit/test-nats'
 import { waitFor } from '@strait/testkit/wait-for'
-import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { aJob } from './app-bundle.ts'
 import { type EnvironmentBundle, openEnvironments } from './environment-bundle.ts'
 import { refusalOf } from './refusal.ts'
-import { insertJob } from './store-bundle.ts'
 
 let app: EnvironmentBundle
 beforeAll(async () => {
@@ -27,14 +24,6 @@ async function aLine(name: string, length: number, in_ = app): Promise<readonly 
     ids.push((await in_.make({ name: `${name} ${i}`, ...(parentId && { parentId }) })).id)
   }
   return ids
-}
-
-/** Whether anybody waits for what the backend holds. */
-async function isBlockedBy(pid: number): Promise<boolean> {
-  const { rows } = await sql`
-    select from pg_locks where not granted and ${pid}::int4 = any(pg_blocking_pids(pid))
-  `.execute(app.store.db)
-  return rows.length > 0
 }
 
 const moveTo = (id: string, parentId: string) => app.update(id, { parentId })
@@ -89,60 +78,6 @@ test('a parent that is deleted at the same moment is either there or not the par
     ])
     expect([child.status, deletion.status].toSorted()).toEqual(['fulfilled', 'rejected'])
   }
-})
-
-test('a job that is saved with an environment keeps it from being deleted, also before it is committed', async () => {
-  const { db, projectId } = app.store
-  const made = await app.make({ name: 'Held by a job' })
-  const job = await insertJob(db, projectId, { slug: 'holder' })
-  const saving = await db.transaction().execute(async (trx) => {
-    await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx)
-    await trx.updateTable('jobs').set({ environment_id: made.id }).where('id', '=', job).execute()
-    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx)
-    const deletion = refusalOf(app.environments.deleteEnvironment({ environment: made.id }))
-    await waitFor(() => isBlockedBy(rows[0]?.pid ?? 0), { what: 'a deletion that waits for the job' })
-    return { deletion }
-  })
-  expect(await saving.deletion).toMatchObject({
-    reason: 'ENVIRONMENT_IN_USE',
-    metadata: { jobs: '1', environments: '0' },
-  })
-})
-
-test('of a job with an environment and the deletion of that, made at once, one is refused', async () => {
-  const outcomes: string[] = []
-  for (let round = 0; round < 12; round++) {
-    const { id } = await app.make({ name: `Raced for ${round}` })
-    const job = { ...aJob, slug: `racer-${round}`, environmentId: id }
-    const [saved, deleted] = await Promise.allSettled([
-      app.jobs.createJob({ job }),
-      app.environments.deleteEnvironment({ environment: id }),
-    ])
-    outcomes.push([saved.status, deleted.status].toSorted().join(' '))
-    if (saved.status === 'rejected')
-      expect(await refusalOf(Promise.reject(saved.reason))).toMatchObject({ fields: ['job.environment_id'] })
-  }
-  expect(new Set(outcomes)).toEqual(new Set(['fulfilled rejected']))
-})
-
-test('a job that waits for a deletion is refused when that is done', async () => {
-  const { db, projectId } = app.store
-  const { id } = await app.make({ name: 'Deleted first' })
-  const saving = await db.transaction().execute(async (trx) => {
-    await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx)
-    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx)
-    // As a deletion does, to the moment before its commit.
-    await sql`select from environments where id = ${id} for update`.execute(trx)
-    await sql`update environments set deleted_at = now() where id = ${id}`.execute(trx)
-    const refused = refusalOf(app.jobs.createJob({ job: { ...aJob, slug: 'waiter', environmentId: id } }))
-    await waitFor(() => isBlockedBy(rows[0]?.pid ?? 0), { what: 'a job that waits for the deletion' })
-    return { refused }
-  })
-  expect(await saving.refused).toMatchObject({ reason: 'FIELD_INVALID', fields: ['job.environment_id'] })
-  const theirs = await app.theirs.createEnvironment({ environment: { name: 'Theirs' } })
-  const job = await insertJob(db, projectId, { slug: 'stays-here' })
-  const move = db.updateTable('jobs').set({ environment_id: theirs.environment!.id }).where('id', '=', job)
-  await expect(move.execute()).rejects.toThrow('the project has no environment')
 })
 
 test('which variables hold, and where each comes from', async () => {

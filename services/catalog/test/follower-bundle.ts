@@ -54,7 +54,7 @@ export async function aFollower(options: {
   })
   const follower = createCatalogFollower({ catalog, bus, log, pollMs: options.pollMs ?? 1_000 })
   const changes: HeadChange[] = []
-  follower.onChanged((some) => changes.push(...some))
+  follower.onChanged((some) => void changes.push(...some))
   const parts = [bus, follower]
   const stop = () => stopParts(parts)
   onTestFinished(async () => {

@@ -49,8 +49,7 @@ test('a pause of a job, its group or its project holds the job as soon as the wr
   const replica = await anAnnouncer(nats.port, 5_000)
   const { follower } = await aFollower({ catalogUrl: app.baseUrl, natsPort: nats.port, pollMs: never })
   await replica.knows(1)
-  await replica.announce('job', [job])
-  expect(follower.isHeld(job)).toBe(false)
+  await waitFor(() => !follower.isHeld(job), { what: 'the job, its group and its project to be known' })
 
   const pauses = [
     ['job', 'jobs', job],

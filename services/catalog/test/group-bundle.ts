@@ -8,24 +8,6 @@ export async function makeGroup(app: AppBundle, name: string) {
   return jobGroup
 }
 
-/** What was recorded of a thing in the audit log, in the order of recording. */
-export async function auditOf(app: AppBundle, resourceId: string) {
-  const { rows } = await sql<{
-    action: string
-    actor: string
-    resource_type: string
-    before: string | null
-    after: string | null
-  }>`
-    select action, actor, resource_type, before, after from audit_events where resource_id = ${resourceId} order by at, id
-  `.execute(app.store.db)
-  return rows.map(({ before, after, ...row }) => ({
-    ...row,
-    before: before === null ? null : JSON.parse(before),
-    after: after === null ? null : JSON.parse(after),
-  }))
-}
-
 /** A row as it is stored, with the transaction that wrote it. */
 export async function rowOf(app: AppBundle, table: string, id: string): Promise<string | undefined> {
   const { rows } = await sql<{ row: string }>`

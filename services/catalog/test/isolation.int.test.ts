@@ -5,7 +5,7 @@ import { newUuidv7 } from '@strait/domain/ids'
 import { createPool } from '@strait/postgres/pool'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
-import { type AppBundle, aJob, openApp } from './app-bundle.ts'
+import { type AppBundle, aJob, anotherProject, openApp } from './app-bundle.ts'
 import { refusalOf } from './refusal.ts'
 
 const services = ['catalog', 'dispatcher', 'notifier', 'scheduler'] as const
@@ -58,8 +58,7 @@ test.each(services)(
 )
 
 test('a key finds no job of another project, by id or by slug, and is not told that there is one', async () => {
-  const { database, masterKey } = app.store
-  const other = await bootstrap({ databaseUrl: database.url, masterKey, projectSlug: 'neighbour' })
+  const other = await anotherProject(app, 'neighbour')
   const theirs = app.client(JobService, other.apiKey)
   const { job } = await app.jobs.createJob({ job: { ...aJob, slug: 'mine' } })
   if (job === undefined) throw new Error('the answer has no job')

@@ -45,21 +45,6 @@ export async function anotherActor(app: AppBundle) {
   return { actor: `apikey:${key.id}`, jobs: app.client(JobService, token), token }
 }
 
-/** The audit log's entries of one job, oldest first. */
-export async function auditOf({ store }: AppBundle, jobId: string) {
-  const rows = await store.db
-    .selectFrom('audit_events')
-    .select(['action', 'actor', 'project_id', 'before', 'after'])
-    .where('resource_type', '=', 'job')
-    .where('resource_id', '=', jobId)
-    .orderBy('at')
-    .orderBy('id')
-    .execute()
-  const read = (text: string | null) =>
-    text === null ? undefined : (JSON.parse(text) as Record<string, unknown>)
-  return rows.map(({ before, after, ...entry }) => ({ ...entry, before: read(before), after: read(after) }))
-}
-
 /** The whole history of a job, oldest first. */
 export async function historyOf(app: AppBundle, job: string): Promise<readonly Job[]> {
   const versions: Job[] = []

@@ -6,7 +6,8 @@ import { newUuidv7 } from '@strait/domain/ids'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
 import { type AppBundle, openApp } from './app-bundle.ts'
-import { auditOf, makeGroup, rowOf } from './group-bundle.ts'
+import { auditOf } from './audit-of.ts'
+import { makeGroup, rowOf } from './group-bundle.ts'
 import { refusalOf } from './refusal.ts'
 
 let app: AppBundle
@@ -39,8 +40,9 @@ test('a group is stored as it was given and found by id and slug', async () => {
   expect(jobGroup?.pausedAt).toBeUndefined()
   for (const group of [jobGroup!.id, jobGroup!.id.toUpperCase(), 'nightly-mails'])
     expect((await app.groups.getJobGroup({ group })).jobGroup).toEqual(jobGroup)
-  const after = { name: 'Nightly mails', slug: 'nightly-mails', description: 'All of them', paused_at: null }
-  expect(await auditOf(app, jobGroup!.id)).toEqual([
+  const { body: after } = await app.rest('GET', '/v1/job-groups/nightly-mails')
+  expect(after).toMatchObject({ description: 'All of them', etag: 'rev_1', paused_at: null })
+  expect(await auditOf(app, jobGroup!.id)).toMatchObject([
     {
       action: 'job_group.created',
       actor: jobGroup!.createdBy,

@@ -29,6 +29,7 @@ test('every change is told when it was stored, and a batch is told of at once', 
   onTestFinished(() => app[Symbol.asyncDispose]())
 
   const { id } = await makeJob(app)
+  await waitFor(() => heard.length === 1, { what: 'the news of the job' })
   const told = async (what: string, change: () => Promise<unknown>, times = 1) => {
     const before = heard.length
     await change()

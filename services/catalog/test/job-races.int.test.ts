@@ -3,7 +3,8 @@
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AppBundle, aJob, openApp } from './app-bundle.ts'
-import { auditOf, historyOf, makeJob, patchJob } from './job-bundle.ts'
+import { auditOf } from './audit-of.ts'
+import { historyOf, makeJob, patchJob } from './job-bundle.ts'
 import { refusalOf } from './refusal.ts'
 import { standInDispatcher } from './stand-in-dispatcher.ts'
 

@@ -3,9 +3,9 @@
 import { VersionPolicy } from '@strait/contracts/catalog/v1/job_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bootstrap } from '../src/bootstrap.ts'
-import { type AppBundle, openApp } from './app-bundle.ts'
-import { anotherActor, auditOf, historyOf, makeJob, patchJob } from './job-bundle.ts'
+import { type AppBundle, anotherProject, openApp } from './app-bundle.ts'
+import { auditOf } from './audit-of.ts'
+import { anotherActor, historyOf, makeJob, patchJob } from './job-bundle.ts'
 import { refusalOf, refusalsOf } from './refusal.ts'
 import { insertJob } from './store-bundle.ts'
 
@@ -180,12 +180,7 @@ test('what could not be saved today is not copied, and the original is blamed', 
 
 test("another project's job is not there, whatever is asked of it", async () => {
   const job = await makeJob(app)
-  const { store } = app
-  const { apiKey } = await bootstrap({
-    databaseUrl: store.database.url,
-    masterKey: store.masterKey,
-    projectSlug: 'other',
-  })
+  const { apiKey } = await anotherProject(app, 'other')
   const by = app.client(JobService, apiKey)
   const rows = await app.countRows()
   for (const refused of await refusalsOf([

@@ -7,7 +7,8 @@ import { ProjectService } from '@strait/contracts/catalog/v1/project_service_pb'
 import { newUuidv7 } from '@strait/domain/ids'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AppBundle, aJob, openApp } from './app-bundle.ts'
-import { auditOf, rowOf } from './group-bundle.ts'
+import { auditOf } from './audit-of.ts'
+import { rowOf } from './group-bundle.ts'
 import { makeKey } from './key-bundle.ts'
 import { anOperator, makeProject } from './project-bundle.ts'
 import { refusalOf } from './refusal.ts'
@@ -55,8 +56,11 @@ test('a project is made with its environments and a first key that works, at onc
   for (const named of [project.id, 'web-shop'])
     for (const by of [own, projects])
       expect((await by.getProject({ project: named })).project).toEqual(project)
-  const after = { name: 'Web Shop', slug: 'web-shop', egress_allow: [], paused_at: null }
-  expect(await auditOf(app, project.id)).toEqual([
+  const { body: after } = await app.rest('GET', '/v1/projects/web-shop', undefined, {
+    authorization: `Bearer ${token}`,
+  })
+  expect(after).toMatchObject({ name: 'Web Shop', etag: 'rev_1', egress_allow: [], paused_at: null })
+  expect(await auditOf(app, project.id)).toMatchObject([
     { action: 'project.created', actor: createdBy, resource_type: 'project', before: null, after },
   ])
   expect(await auditOf(app, key!.id)).toEqual([

@@ -5,9 +5,9 @@ import { OnLostAttempt, RetryStrategy, VersionPolicy } from '@strait/contracts/c
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { newUuidv7, newVersionId } from '@strait/domain/ids'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bootstrap } from '../src/bootstrap.ts'
-import { type AppBundle, openApp } from './app-bundle.ts'
-import { anotherActor, auditOf, historyOf, type JobFields, makeJob, patchJob } from './job-bundle.ts'
+import { type AppBundle, anotherProject, openApp } from './app-bundle.ts'
+import { auditOf } from './audit-of.ts'
+import { anotherActor, historyOf, type JobFields, makeJob, patchJob } from './job-bundle.ts'
 import { refusalOf } from './refusal.ts'
 
 let app: AppBundle
@@ -287,7 +287,7 @@ test('who changed it is told, in the version and in the audit log, and who creat
   expect(created).toMatchObject({
     action: 'job.created',
     actor: job.createdBy,
-    before: undefined,
+    before: null,
     after: { id: job.id, name: job.name, version: 1 },
   })
   expect(updated).toMatchObject({
@@ -301,12 +301,7 @@ test('who changed it is told, in the version and in the audit log, and who creat
 
 test("another project's job is not there", async () => {
   const job = await makeJob(app)
-  const { store } = app
-  const { apiKey } = await bootstrap({
-    databaseUrl: store.database.url,
-    masterKey: store.masterKey,
-    projectSlug: 'other',
-  })
+  const { apiKey } = await anotherProject(app, 'other')
   const by = app.client(JobService, apiKey)
   for (const name of [job.id, job.slug!])
     expect(await refusalOf(patchJob(app, name, { name: 'Stolen' }, { by }))).toMatchObject({

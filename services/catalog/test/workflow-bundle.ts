@@ -3,8 +3,7 @@ import type { Client } from '@connectrpc/connect'
 import type { Workflow, WorkflowSchema, WorkflowStepSchema } from '@strait/contracts/catalog/v1/workflow_pb'
 import { WorkflowService } from '@strait/contracts/catalog/v1/workflow_service_pb'
 import { sql } from 'kysely'
-import { bootstrap } from '../src/bootstrap.ts'
-import type { AppBundle } from './app-bundle.ts'
+import { type AppBundle, anotherProject } from './app-bundle.ts'
 
 /** The fields of a workflow, as far as they are given. */
 export type Fields = Exclude<MessageInitShape<typeof WorkflowSchema>, Workflow>
@@ -46,8 +45,7 @@ export function update(workflows: Workflows, workflow: string, patch: Fields, mo
 
 /** A client of another project on the same database. */
 export async function openNeighbour(app: AppBundle): Promise<Workflows> {
-  const { database, masterKey } = app.store
-  const { apiKey } = await bootstrap({ databaseUrl: database.url, masterKey, projectSlug: 'neighbour' })
+  const { apiKey } = await anotherProject(app, 'neighbour')
   return app.client(WorkflowService, apiKey)
 }
 
@@ -59,12 +57,4 @@ export async function countWorkflowRows({ store }: AppBundle): Promise<number> {
     )::int4 as count
   `.execute(store.db)
   return rows[0]!.count
-}
-
-/** What the audit log says of a workflow, oldest first. */
-export async function auditOf({ store }: AppBundle, id: string) {
-  const { rows } = await sql<{ action: string; actor: string; before: string | null; after: string | null }>`
-    select action, actor, before, after from audit_events where resource_id = ${id} order by id
-  `.execute(store.db)
-  return rows
 }

@@ -3,10 +3,10 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AppBundle, openApp } from './app-bundle.ts'
+import { auditOf } from './audit-of.ts'
 import { refusalOf } from './refusal.ts'
 import {
   aStep,
-  auditOf,
   aWorkflow,
   countWorkflowRows,
   type Fields,
@@ -219,8 +219,8 @@ test('every change is one entry of the audit log, with what was before and after
   ])
   expect(entries.every(({ actor }) => actor === made.createdBy)).toBe(true)
   expect(entries[0]?.before).toBeNull()
-  expect(JSON.parse(entries[1]?.before ?? '')).toMatchObject({ description: '', version: 1 })
-  expect(JSON.parse(entries[1]?.after ?? '')).toMatchObject({
+  expect(entries[1]?.before).toMatchObject({ description: '', version: 1 })
+  expect(entries[1]?.after).toMatchObject({
     version_id: second?.versionId,
     overlap: 'allow',
   })

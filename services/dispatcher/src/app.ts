@@ -26,7 +26,7 @@ import { createLiveChanges } from './consumers/live-changes.ts'
 import { createNewsListener, encodeShardsMoved } from './consumers/news.ts'
 import { createRunNews } from './consumers/run-news.ts'
 import { createWakes } from './consumers/wakes.ts'
-import { createRunCreator } from './create-runs.ts'
+import { type CreateRun, createRunCreator } from './create-runs.ts'
 import { createAdmission } from './domain/admission.ts'
 import { createDatabaseClock } from './domain/database-clock.ts'
 import type { Entry } from './domain/entry.ts'
@@ -46,6 +46,7 @@ import { triggerJob } from './rpc/trigger-job.ts'
 import { watchRun } from './rpc/watch-run.ts'
 import { deleteOldDispatchers } from './store/dispatchers.ts'
 import { createFeedDb } from './store/feed-db.ts'
+import { createUnderWay } from './under-way.ts'
 import { createLiveJobs } from './wire/live-jobs.ts'
 
 const hotPool = { plan: 'index_only', role: 'dispatcher', max: 1 } as const
@@ -99,6 +100,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   })
   const clock = createDatabaseClock(Date.now)
   const news = createRunNews(bus)
+  const underWay = createUnderWay()
   const admission = createAdmission(config.maxHeld, jobs.isHeld)
 
   // Waiting runs: to Admission when this process owns their shard, else to whoever does.
@@ -169,6 +171,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
       isCanceled: jobs.isCanceled,
       releaseHeld: admission.releaseHeld,
       onReleased: () => sweep.nudge(),
+      stored: underWay.over,
       onCanceled(jobId) {
         executor.cancelJob(jobId)
         cancel.add(jobId)
@@ -176,13 +179,14 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
     }),
   )
 
-  const createRun = createRunCreator({
+  const storeRun = createRunCreator({
     db: insertPool,
     events,
     offer: wakes.offer,
     publishNews,
     onChanged: news.changed,
   })
+  const createRun: CreateRun = (run) => underWay.track(run.jobId, storeRun(run))
   const { maxPayloadBytes } = config
   const dueRuns = { db: readPool, jobs, createRun, maxPayloadBytes, publishNews }
   const due = createDueConsumer({ bus, dueRuns, log })

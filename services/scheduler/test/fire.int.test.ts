@@ -1,3 +1,4 @@
+import { newUuidv7 } from '@strait/domain/ids'
 import { waitFor } from '@strait/testkit/wait-for'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
@@ -217,4 +218,20 @@ test('a range that goes on gets a row for what is new of it when its row is gone
   await bundle.insertSchedules([schedule])
   await untilNothingIsDue(fireLoop(bundle.db))
   expect((await bundle.ledger())[0]).toMatchObject({ nominalAt: minutesAgo(2), outcome: 'skipped' })
+})
+
+test('a range that begins at a time that fired is not lost: what follows that time gets its row', async () => {
+  await using bundle = await setup()
+  const [fires, next] = [minutesAgo(3), minutesAgo(2)]
+  // Its job was disabled with another timetable, which names the time that fired, too.
+  const schedule = aSchedule({ cron: '* * * * *', enabled: false, nextFireAt: next, missedFrom: fires })
+  await bundle.insertSchedules([schedule])
+  const fire = { scheduleId: schedule.id, nominalAt: fires, runId: newUuidv7() }
+  await bundle.db
+    .transaction()
+    .execute((trx) => insertFires(trx, [fire], { resendMs: 3_000, maxPayloadBytes: 1_000 }))
+  await untilNothingIsDue(fireLoop(bundle.db))
+  const [fired, skipped] = await bundle.ledger()
+  expect(fired).toMatchObject({ nominalAt: fires, throughAt: fires, outcome: 'pending' })
+  expect(skipped).toMatchObject({ nominalAt: next, outcome: 'skipped' })
 })

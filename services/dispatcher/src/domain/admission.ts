@@ -39,8 +39,8 @@ export interface Admission {
   heldJobs(): readonly string[]
   /** All that waits of a job is about to be ended: it is met anew if more comes. */
   forgetJob(jobId: string): void
-  /** What is held may have changed: the runs of jobs that no longer are come back from Postgres. True when there are any. */
-  releaseHeld(): boolean
+  /** What is held may have changed, of these jobs or of all: the runs of those that no longer are come back from Postgres. True when there are any. */
+  releaseHeld(jobIds?: Iterable<string>): boolean
   /** Of which job to page in after which key; undefined when none comes back. */
   wantsPageOfJob(): JobPageWanted | undefined
   /** Takes in the page that `wantsPageOfJob` asked for; complete when nothing follows it. One that was overtaken is ignored. */
@@ -125,8 +125,8 @@ export function createAdmission(capacity: number, isHeld: (jobId: string) => boo
     },
     heldJobs: holds.jobs,
     forgetJob: holds.forgetJob,
-    releaseHeld() {
-      if (!holds.release()) return false
+    releaseHeld(jobIds) {
+      if (!holds.release(jobIds)) return false
       // A page under way was read without those jobs: it would move `beyond` past runs that nobody has brought.
       if (beyond !== undefined) beyond = { ...beyond }
       return true

@@ -21,8 +21,8 @@ export interface Holds {
   jobs(): readonly string[]
   /** A job is noted no more, and comes back no more. */
   forgetJob(jobId: string): void
-  /** Has the runs of noted jobs that are held no more come back; true when there are any. */
-  release(): boolean
+  /** Has the runs of noted jobs that are held no more come back, of all or only of these; true when there are any. */
+  release(jobIds?: Iterable<string>): boolean
   /** The page that is wanted next. */
   wanted(): JobPageWanted | undefined
   /** Whether a page is still wanted as it was asked for. */
@@ -51,10 +51,11 @@ export function createHolds(isHeld: (jobId: string) => boolean): Holds {
       noted.delete(jobId)
       returning.delete(jobId)
     },
-    release() {
+    release(jobIds = noted.keys()) {
       let some = false
-      for (const [jobId, shard] of noted) {
-        if (isHeld(jobId)) continue
+      for (const jobId of jobIds) {
+        const shard = noted.get(jobId)
+        if (shard === undefined || isHeld(jobId)) continue
         noted.delete(jobId)
         returning.set(jobId, { jobId, shard, after: laneStart })
         some = true

@@ -47,7 +47,9 @@ export function createLiveJobs(follower: FollowedJobs): LiveJobs {
       const head = await follower.jobs.resolve(projectId, job, { minVersion })
       if (head === undefined) return undefined
       const config = await version(head.id, head.version)
-      return config && { config, enabled: head.enabled, closing: head.closing }
+      // As it is now, and not as it was when the version was asked for: what is decided on this is stored at once.
+      const { enabled, closing, deleted } = follower.head('job', head.id) ?? head
+      return config && !deleted ? { config, enabled, closing } : undefined
     },
   }
 }

@@ -5,6 +5,9 @@
 // scheduler was down) starts from now, because what its timetable named before it was known was never promised.
 // Disabling and enabling are such edits: the times in between are skipped. Only, disabling that is learnt of late starts from when it was
 // done, because those times were promised by the timetable that was known, and must not vanish from the ledger.
+// Enabling that is learnt of late leaves those times to the ledger, too: as skipped, which is what was known of them.
+// A time that was decided between an edit and its notice stays decided: the ledger names it already. So one that fired after its job was
+// disabled is told by what the dispatcher says of it, and one that was skipped after its job was enabled stays skipped.
 // Whoever changes anything else leaves the next time as it is: it may be due this very moment.
 
 import { decideFires, type FireDecision } from './decide-fires.ts'
@@ -44,23 +47,20 @@ export interface ScheduleChange {
 /** Decides what becomes of a schedule when its job changed. */
 export function changeSchedule(job: ChangedJob, known: KnownSchedule | undefined, now: Date): ScheduleChange {
   const { timetable, enabled } = job
-  const isSame =
-    known !== undefined &&
-    timetable !== undefined &&
-    isSameTimetable(known, timetable) &&
-    known.enabled === enabled
-  if (isSame) {
+  const keepsTimetable = known !== undefined && timetable !== undefined && isSameTimetable(known, timetable)
+  if (keepsTimetable && known.enabled === enabled) {
     return { owed: undefined, next: { nextFireAt: known.nextFireAt, missedFrom: known.missedFrom } }
   }
   const edited = job.changedAt !== undefined && job.changedAt < now ? job.changedAt : now
-  const owed = known === undefined ? undefined : owedUntil(known, edited, now)
-  if (timetable === undefined) return { owed, next: undefined }
   const wasPromised = known !== undefined && !enabled
   const learntLate = !wasPromised && now.getTime() - edited.getTime() > LEARNT_LATE_MS
-  return {
-    owed,
-    next: { nextFireAt: nextFire(timetable, learntLate ? now : edited), missedFrom: null },
-  }
+  const from = learntLate ? now : edited
+  const owed = known === undefined ? undefined : owedUntil(known, keepsTimetable ? from : edited, now)
+  if (timetable === undefined) return { owed, next: undefined }
+  const undecided = keepsTimetable ? known.nextFireAt : null
+  const next = nextFire(timetable, from)
+  const nextFireAt = next !== null && undecided !== null && undecided > next ? undecided : next
+  return { owed, next: { nextFireAt, missedFrom: null } }
 }
 
 function owedUntil(known: KnownSchedule, edited: Date, now: Date): FireDecision | undefined {

@@ -54,8 +54,8 @@ export async function insertFires(
 }
 
 /**
- * Records missed and skipped times. A range that goes on makes its row longer; one whose row is not there (any more) gets a row for what is
- * new of it. The schedules' rows must be there.
+ * Records missed and skipped times. A range that goes on makes its row longer; one whose row is not there (any more), or tells of a fire,
+ * gets a row for what is new of it. The schedules' rows must be there.
  */
 export async function insertUnfired(trx: Trx, ranges: readonly NewUnfired[]): Promise<void> {
   if (ranges.length === 0) return
@@ -85,7 +85,8 @@ export async function insertUnfired(trx: Trx, ranges: readonly NewUnfired[]): Pr
     from given g
     join schedules s on s.id = g.schedule_id
     where not exists (
-      select from occurrences o where o.schedule_id = g.schedule_id and o.nominal_at = g.nominal_at
+      select from occurrences o
+      where o.schedule_id = g.schedule_id and o.nominal_at = g.nominal_at and o.outcome = g.outcome
     )
     on conflict (schedule_id, nominal_at) do nothing
   `.execute(trx)

@@ -24,8 +24,7 @@ export function cloneJob(deps: JobDeps) {
       change: 'cloned',
       validateOnly,
       slugField: 'slug',
-      groupField: 'job',
-      environmentField: 'job',
+      belongingFields: { group: 'job', environment: 'job' },
     })
     await tellStored(deps, [cloned.stored], actor)
     return { job: cloned.job }

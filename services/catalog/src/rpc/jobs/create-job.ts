@@ -32,7 +32,6 @@ export async function createOneJob(
     change: 'created',
     validateOnly,
     slugField: 'job.slug',
-    groupField: 'job.group_id',
-    environmentField: 'job.environment_id',
+    belongingFields: { group: 'job.group_id', environment: 'job.environment_id' },
   })
 }

@@ -9,9 +9,8 @@ import type { NewJob } from '../../domain/jobs/check-job.ts'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import type { JobChangeWord } from '../../events.ts'
 import type { CatalogDb } from '../../store/database.ts'
-import { isEnvironmentGone } from '../../store/environments/is-environment-gone.ts'
 import { findFreeSlug } from '../../store/find-free-slug.ts'
-import { isGroupGone } from '../../store/groups/is-group-gone.ts'
+import { type Belonging, goneBelonging } from '../../store/jobs/gone-belonging.ts'
 import { createJobIfSlugIsFree } from '../../store/jobs/insert-job.ts'
 import { sealWebhookSecret } from '../../store/jobs/webhook-secrets.ts'
 import { previewSlug, underFreeSlug } from '../under-free-slug.ts'
@@ -26,10 +25,8 @@ export interface Making {
   readonly validateOnly: boolean
   /** Where the request names the slug. */
   readonly slugField: string
-  /** Where the request names the group, or what has it. */
-  readonly groupField: string
-  /** Where the request names the environment, or what has it. */
-  readonly environmentField: string
+  /** Where the request names what the job belongs to, or the job that has it. */
+  readonly belongingFields: Readonly<Record<Belonging, string>>
 }
 
 /** What a method that makes or changes a job answers, and what it stored; nothing with validate_only, or where nothing changed. */
@@ -73,7 +70,7 @@ async function store(
   { db, masterKey }: JobDeps,
   { config, slugIsChosen, webhookSecret }: NewJob,
   { caller: { projectId, actor }, signal }: Call,
-  { change, slugField, groupField, environmentField }: Making,
+  { change, slugField, belongingFields }: Making,
   first = config.slug,
 ): Promise<Outcome> {
   const id = newUuidv7<JobId>()
@@ -91,9 +88,8 @@ async function store(
       const toInsert = { id, projectId, versionId, config: { ...config, slug }, webhookSecret: sealed }
       const audit = (after: JobRecord) => jobAudit(change, actor, { after })
       return createJobIfSlugIsFree(db, { ...toInsert, createdBy: actor }, audit).catch((error: unknown) => {
-        if (isGroupGone(error)) throw gone(groupField, 'group')
-        if (isEnvironmentGone(error)) throw gone(environmentField, 'environment')
-        throw error
+        const gone = goneBelonging(error)
+        throw gone === undefined ? error : refuseGone(belongingFields[gone], gone)
       })
     },
     first,
@@ -102,6 +98,6 @@ async function store(
 }
 
 /** The refusal of what was deleted between the check and the save. */
-function gone(field: string, what: 'group' | 'environment'): Refusal {
+function refuseGone(field: string, what: Belonging): Refusal {
   return refuseFields('FIELD_INVALID', [{ field, description: `names no ${what} of this project` }])
 }

@@ -12,9 +12,8 @@ import type { JobConfig, JobRecord } from '../../domain/jobs/job.ts'
 import { searchedText } from '../../domain/searched-text.ts'
 import { type AuditEntry, recordAudit } from '../audit/record-audit.ts'
 import type { CatalogDb } from '../database.ts'
-import { isEnvironmentGone } from '../environments/is-environment-gone.ts'
-import { isGroupGone } from '../groups/is-group-gone.ts'
 import { isSlugTaken } from '../slug-taken.ts'
+import { goneBelonging } from './gone-belonging.ts'
 import { toStoredConfig } from './job-row.ts'
 import { changeWebhookSecret, type SecretToWrite } from './webhook-secrets.ts'
 
@@ -63,8 +62,7 @@ export async function writeVersionIfNewest(
   } catch (error) {
     if (isSlugTaken(error, 'job_slugs_are_unique_in_a_project')) return { to: 'slug taken' }
     // Two jobs that take each other's slugs wait for each other, and so may one that changes its group while groups are deleted.
-    if (isGroupGone(error) || isEnvironmentGone(error) || isDeadlock(error))
-      return { to: 'changed meanwhile' }
+    if (goneBelonging(error) !== undefined || isDeadlock(error)) return { to: 'changed meanwhile' }
     throw error
   }
 }
