@@ -1,6 +1,7 @@
 // A trigger that is decided at one replica the moment before its job is closed, and stored the moment after: the deletion counts its run.
 
 import { RunStatus } from '@strait/contracts/dispatcher/v1/run_pb'
+import type { Answer } from '@strait/testkit/receiver'
 import { waitFor } from '@strait/testkit/wait-for'
 import { expect, test } from 'vitest'
 import { startLive } from '../live.ts'
@@ -10,6 +11,10 @@ test('a job is not deleted under runs that were being stored when it was closed'
   const { cluster, endpoint } = live
   await cluster.jobs.createJob({ job: { name: 'Work', endpointUrl: endpoint.url } })
   await live.untilAll(await live.trigger('work', 4), RunStatus.COMPLETED)
+
+  // What is called from now on is not done before the deletion is answered.
+  const held = Promise.withResolvers<Answer>()
+  endpoint.respond(() => held.promise)
 
   // Whoever stores a run now waits at the last moment before it is there.
   const lock = await cluster.sql.connect()
@@ -41,5 +46,6 @@ test('a job is not deleted under runs that were being stored when it was closed'
   lock.release()
 
   expect(await deleted).toMatch(/unfinished run/)
+  held.resolve({ body: {} })
   await live.untilAll(await triggers, RunStatus.COMPLETED)
 }, 60_000)
