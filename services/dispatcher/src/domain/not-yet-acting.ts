@@ -50,9 +50,10 @@ export interface NotYetActing {
   readonly byCron: readonly string[]
 }
 
-/** Names what is set and does not act. */
-export function findNotYetActing(settings: StoredSettings): NotYetActing {
-  return { always: differing(ofEveryRun, settings), byCron: differing(ofCronRuns, settings) }
+/** Names what is set and does not act; `templated` are the fields whose URL waits for a variable that nothing fills in. */
+export function findNotYetActing(settings: StoredSettings, templated: readonly string[] = []): NotYetActing {
+  const always = [...templated, ...differing(ofEveryRun, settings)]
+  return { always, byCron: differing(ofCronRuns, settings) }
 }
 
 function differing(

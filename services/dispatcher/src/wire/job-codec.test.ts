@@ -67,6 +67,11 @@ test('a job that says what happens anyway is acted on whole', () => {
   })
 })
 
+test('a URL with a variable in it is named: nothing fills it in yet', () => {
+  const job = create(JobSchema, { endpointUrl: 'http://e/{{TOKEN}}', webhookUrl: 'https://{{HOST}}/' })
+  expect(toJobConfig(job).notYetActing).toEqual({ always: ['endpoint_url', 'webhook_url'], byCron: [] })
+})
+
 test('everything that is set otherwise is named', () => {
   const job = create(JobSchema, {
     payloadSchema: '{}',

@@ -35,10 +35,16 @@ export function toJobConfig(job: Job): JobConfig {
     webhookUrl: job.webhookUrl,
     defaultRunMetadata: job.defaultRunMetadata,
     tags: job.tags,
-    notYetActing: findNotYetActing(toSettings(job)),
+    notYetActing: findNotYetActing(toSettings(job), templates(job)),
   }
   made.set(job, config)
   return config
+}
+
+/** The URLs in which a variable of an environment stands. */
+function templates({ endpointUrl, webhookUrl = '' }: Job): readonly string[] {
+  const urls = { endpoint_url: endpointUrl, webhook_url: webhookUrl }
+  return Object.entries(urls).flatMap(([field, url]) => (url.includes('{{') ? [field] : []))
 }
 
 function toSettings(job: Job): StoredSettings {
