@@ -47,10 +47,37 @@ export const kinds: readonly Kind[] = [
       return { secrets, known: { key: key.id, keys: tokens } }
     },
   },
+  {
+    kind: 'variables of an environment',
+    givenBy: ['CatalogInternalService/GetEnvironmentValues'],
+    async plant(ask) {
+      const [plain, forOneJob] = [canary('variable'), canary('override')]
+      const jobOverrides = { canary: { variables: { TOKEN: forOneJob } } }
+      const environment = { name: 'Canary', variables: { TOKEN: plain }, jobOverrides }
+      const { id } = (await made(ask, 'EnvironmentService/CreateEnvironment', { environment })).environment
+      return { secrets: [plain, forOneJob], known: { environment: id, ids: [id] } }
+    },
+  },
 ]
 
 // Changes that a question filled in by names alone cannot make.
 export const changes: readonly (readonly [method: string, body: (known: Known) => object])[] = [
+  [
+    'EnvironmentService/UpdateEnvironment',
+    ({ environment }) => ({
+      environment,
+      patch: { variables: { TOKEN: canary('variable'), MORE: canary('override') } },
+      updateMask: 'variables',
+    }),
+  ],
+  [
+    'EnvironmentService/SetEnvironmentVariables',
+    ({ environment }) => ({ environment, set: { 'no name': canary('variable') } }),
+  ],
+  [
+    'EnvironmentService/SetEnvironmentVariables',
+    ({ environment }) => ({ environment, set: { ENDPOINT_URL: canary('override') } }),
+  ],
   ['ApiKeyService/UpdateApiKey', ({ key }) => ({ key, apiKey: { name: 'new' }, updateMask: 'name' })],
   ['JobService/CreateJob', () => ({ job: { ...aJob, webhookSecret: canary('job') }, validateOnly: true })],
   ['JobService/CreateJob', () => ({ job: { ...aJob, slug: 'canary', webhookSecret: canary('job') } })],

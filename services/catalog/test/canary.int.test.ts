@@ -95,9 +95,13 @@ test('no secret is in an answer, a line of the log, a message or a row', async (
       'AuditService/GetAuditEvent',
       'AuditService/ListAuditEvents',
       'AuditService/VerifyAudit',
+      'CatalogInternalService/GetEnvironmentValues',
       'CatalogInternalService/GetJobVersions',
       'CatalogInternalService/GetWebhookSecrets',
       'CatalogInternalService/VerifyKeys',
+      'EnvironmentService/GetEnvironment',
+      'EnvironmentService/ListEnvironments',
+      'EnvironmentService/UpdateEnvironment',
       'JobService/CreateJob',
       'JobService/GetJob',
     ]),
@@ -105,7 +109,7 @@ test('no secret is in an answer, a line of the log, a message or a row', async (
   expect(answers.filter(({ text }) => text.includes('INTERNAL'))).toEqual([])
 
   const rows = await dump(store)
-  for (const table of ['job_versions', 'audit_events', 'api_keys', 'job_secrets'])
+  for (const table of ['job_versions', 'audit_events', 'api_keys', 'job_secrets', 'environments'])
     expect(rows).toMatch(new RegExp(`^${table} `, 'm'))
   expect(await catalog.stop()).toBe(0)
   expect(messages.length).toBeGreaterThan(0)

@@ -32,6 +32,9 @@ test('what was created by one replica is known at a follower of another when the
   const { follower } = await aFollower({ catalogUrl: second.baseUrl, natsPort: nats.port, pollMs: never })
   const warm = await anAnnouncer(nats.port)
   await warm.knows(1)
+  // The project may be missing in the first reading, while a transaction is open somewhere; then asking for it brings it.
+  const { job: before } = await first.jobs.createJob({ job: { ...aJob, slug: 'before' } })
+  await waitFor(() => !follower.isHeld(before!.id), { what: 'the project to be known' })
   for (let n = 0; n < 20; n++) {
     const { job } = await first.jobs.createJob({ job: { ...aJob, slug: `job-${n}` } })
     expect(follower.head('job', job!.id)).toMatchObject({ slug: `job-${n}`, version: 1, enabled: true })
