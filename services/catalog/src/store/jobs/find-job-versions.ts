@@ -4,7 +4,8 @@ import { isUuid } from '@strait/domain/ids'
 import { sql } from 'kysely'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import type { CatalogDb } from '../database.ts'
-import { allConfigsOrNone, type JobRow, jobColumns, toJobRecord } from './job-row.ts'
+import { allConfigsOrNone } from '../stored-config.ts'
+import { type JobRow, jobColumns, toJobRecord } from './job-row.ts'
 
 /** Names one version of a job. */
 export interface JobVersionRef {

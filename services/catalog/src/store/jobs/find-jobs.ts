@@ -6,7 +6,8 @@ import { checkSlug } from '@strait/domain/slug'
 import { sql } from 'kysely'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import type { CatalogDb } from '../database.ts'
-import { allConfigsOrNone, type JobRow, jobColumns, toJobRecord } from './job-row.ts'
+import { allConfigsOrNone } from '../stored-config.ts'
+import { type JobRow, jobColumns, toJobRecord } from './job-row.ts'
 
 /** Names a job inside a project, by its id or its slug. */
 export interface JobRef {

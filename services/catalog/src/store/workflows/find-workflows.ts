@@ -7,7 +7,8 @@ import { sql } from 'kysely'
 import type { VersionRef } from '../../domain/version-ref.ts'
 import type { WorkflowRecord } from '../../domain/workflows/workflow.ts'
 import type { CatalogDb } from '../database.ts'
-import { allWorkflowsOrNone, toWorkflowRecord, type WorkflowRow, workflowColumns } from './workflow-row.ts'
+import { allConfigsOrNone } from '../stored-config.ts'
+import { toWorkflowRecord, type WorkflowRow, workflowColumns } from './workflow-row.ts'
 
 /** Names a workflow inside a project, by its id or its slug. */
 export interface WorkflowRef {
@@ -68,7 +69,7 @@ export async function findWorkflowVersions(
   const ids = refs.map((ref) => (isUuid(ref.workflowId) ? ref.workflowId : null))
   const versions = refs.map((ref) => ref.version)
   const { rows } = await sql<WorkflowRow & { nth: number }>`
-    select asked.nth::int4 as nth, ${workflowColumns}, ${allWorkflowsOrNone}
+    select asked.nth::int4 as nth, ${workflowColumns}, ${allConfigsOrNone}
     from unnest(${ids}::uuid[], ${versions}::int4[]) with ordinality as asked (workflow_id, version, nth)
     join workflow_versions as v on v.workflow_id = asked.workflow_id and v.version = asked.version
     join workflows as w on w.id = v.workflow_id

@@ -2,9 +2,9 @@
 // the head is `w`, the version `v`.
 
 import type { ProjectId, VersionId, WorkflowId } from '@strait/domain/ids'
-import { Refusal } from '@strait/service-kit/refusal'
 import { sql } from 'kysely'
 import type { WorkflowRecord } from '../../domain/workflows/workflow.ts'
+import { requireConfig } from '../stored-config.ts'
 import { fromStoredWorkflow } from './stored-workflow.ts'
 
 /** A row as `workflowColumns` selects it, with its configuration. */
@@ -28,26 +28,14 @@ export const workflowColumns = sql`
   w.created_by, w.created_at, v.created_by as updated_by, v.created_at as updated_at
 `
 
-// One configuration stays below the 4 MiB of a request, so a question about seven workflows always has an answer.
-const maxAnswerBytes = 32 * 1024 * 1024
-
-/** The column `config` of a statement that answers all or nothing: null in every row when all together are too large. */
-export const allWorkflowsOrNone = sql`
-  case when sum(v.config_bytes) over () <= ${maxAnswerBytes} then v.config end as config
-`
-
 /** Reads a row; refuses a question whose whole answer is too large. */
 export function toWorkflowRecord(row: WorkflowRow): WorkflowRecord {
-  if (row.config === null) {
-    const mebibytes = maxAnswerBytes / 1024 / 1024
-    throw new Refusal('OVERLOADED', `the answer would be larger than ${mebibytes} MiB, ask for fewer at once`)
-  }
   return {
     id: row.id as WorkflowId,
     projectId: row.project_id as ProjectId,
     version: row.version,
     versionId: row.version_id as VersionId,
-    config: fromStoredWorkflow(row.config),
+    config: fromStoredWorkflow(requireConfig(row.config)),
     createdBy: row.created_by,
     createdAt: row.created_at,
     updatedBy: row.updated_by,
