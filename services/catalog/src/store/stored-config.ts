@@ -1,11 +1,10 @@
 // What the stored configurations of jobs and workflows have in common. Their fields stand there under the names of the API. What is answered
 // at once is bounded by its size, which is known before a single configuration is read. Within a statement the version is `v`.
 
-import { Refusal } from '@strait/service-kit/refusal'
 import { sql } from 'kysely'
+import { answerTooLarge, maxAnswerBytes } from './answer-bytes.ts'
 
 // One configuration stays below the 4 MiB of a request, so a question about seven of them always has an answer.
-const maxAnswerBytes = 32 * 1024 * 1024
 
 /** The column `config` of a statement that answers all or nothing: null in every row when all together are too large. */
 export const allConfigsOrNone = sql`
@@ -15,8 +14,7 @@ export const allConfigsOrNone = sql`
 /** The configuration of a row; refuses a question whose whole answer is too large. */
 export function requireConfig<T>(config: T | null): T {
   if (config !== null) return config
-  const mebibytes = maxAnswerBytes / 1024 / 1024
-  throw new Refusal('OVERLOADED', `the answer would be larger than ${mebibytes} MiB, ask for fewer at once`)
+  throw answerTooLarge()
 }
 
 /** Fields under the names of the API. */

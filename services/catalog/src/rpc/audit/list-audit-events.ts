@@ -3,12 +3,11 @@ import type { Call } from '@strait/service-kit/rpc/rpc-service'
 import { type AuditFilter, readAuditFilter } from '../../domain/audit/check-list-audit.ts'
 import type { Problem } from '../../domain/jobs/job-input.ts'
 import type { PageTokens } from '../../domain/page-token.ts'
+import { maxPageBytes } from '../../store/answer-bytes.ts'
 import { listAuditEvents as list } from '../../store/audit/find-audit.ts'
 import type { CatalogDb } from '../../store/database.ts'
 import { readPlace } from '../read-page.ts'
 import { writeAuditEvent } from './audit-event-codec.ts'
-
-const maxPageBytes = 8 * 1024 * 1024
 
 /** Answers entries of the caller's project, newest first, a page at a time. */
 export function listAuditEvents({ db, tokens }: { readonly db: CatalogDb; readonly tokens: PageTokens }) {

@@ -18,6 +18,7 @@ import {
 } from '@strait/contracts/catalog/v1/job_service_pb'
 import { codeOf, describeRefusal, Refusal, refuseFields } from '@strait/service-kit/refusal'
 import type { Call } from '@strait/service-kit/rpc/rpc-service'
+import { answerTooLarge, maxAnswerBytes } from '../../store/answer-bytes.ts'
 import { createOneJob } from './create-job.ts'
 import { type JobDeps, type StoredChange, tellStored } from './job-deps.ts'
 import { mapBounded } from './map-bounded.ts'
@@ -27,7 +28,6 @@ import { updateOneJob } from './update-job.ts'
 const maxItems = 100
 // Each takes a connection of the pool, of which others want some too.
 const createdAtOnce = 4
-const maxAnswerBytes = 32 * 1024 * 1024
 
 /** Creates jobs, each as CreateJob would. */
 export function batchCreateJobs(deps: JobDeps) {
@@ -65,7 +65,7 @@ async function eachItem<T>(
   let bytes = 0
   const results = await mapBounded(items, atOnce, async (item) => {
     try {
-      if (bytes > maxAnswerBytes) throw tooLarge()
+      if (bytes > maxAnswerBytes) throw answerTooLarge('send this item with fewer others')
       const outcome = await run(item)
       bytes += toBinary(JobSchema, outcome.job).byteLength
       stored.push(outcome.stored)
@@ -77,14 +77,6 @@ async function eachItem<T>(
   })
   await tellStored(deps, stored, call.caller.actor)
   return { results: [...results] }
-}
-
-function tooLarge(): Refusal {
-  const mebibytes = maxAnswerBytes / 1024 / 1024
-  return new Refusal(
-    'OVERLOADED',
-    `the answer would be larger than ${mebibytes} MiB, send this item with fewer others`,
-  )
 }
 
 /** What a caller is told of an item, whatever was thrown: the same as a call of its own would tell. */

@@ -6,9 +6,9 @@
 
 import { mergeLine } from '@strait/domain/environment'
 import { isUuid } from '@strait/domain/ids'
-import { Refusal } from '@strait/service-kit/refusal'
 import { sql } from 'kysely'
 import type { OwnVariables } from '../../domain/environments/variables.ts'
+import { answerTooLarge, maxAnswerBytes } from '../answer-bytes.ts'
 import type { CatalogDb } from '../database.ts'
 import { type MasterKey, openDataKey } from '../secrets/secret-box.ts'
 import { openVariables } from './sealed-variables.ts'
@@ -31,10 +31,10 @@ interface LineRow {
   readonly is_too_large: boolean
 }
 
-// A line is ten environments of 2 MiB at most, so a question about one environment always has an answer.
-const maxAnswerBytes = 32 * 1024 * 1024
-
-/** Answers in the order of the ids; undefined for what is not there or was deleted. */
+/**
+ * Answers in the order of the ids; undefined for what is not there or was deleted. A line is ten environments of 2 MiB at most, so a
+ * question about one environment always has an answer.
+ */
 export async function findEnvironmentValues(
   db: CatalogDb,
   masterKey: MasterKey,
@@ -61,10 +61,7 @@ export async function findEnvironmentValues(
     cross join sized as s
     order by l.asked, l.depth
   `.execute(db)
-  if (rows[0]?.is_too_large === true) {
-    const mebibytes = maxAnswerBytes / 1024 / 1024
-    throw new Refusal('OVERLOADED', `the answer would be larger than ${mebibytes} MiB, ask for fewer at once`)
-  }
+  if (rows[0]?.is_too_large === true) throw answerTooLarge()
   const openRow = createOpener(masterKey)
   const lines = Map.groupBy(rows, (row) => row.asked)
   return ids.map((id) => {

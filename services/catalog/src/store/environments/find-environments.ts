@@ -7,11 +7,10 @@ import { isUuid } from '@strait/domain/ids'
 import { sql } from 'kysely'
 import type { NamedLayer } from '../../domain/environments/effective-names.ts'
 import type { EnvironmentRecord } from '../../domain/environments/environment-record.ts'
+import { maxPageBytes } from '../answer-bytes.ts'
 import { olderThan, type PlaceByAge, placeColumn } from '../by-age.ts'
 import type { CatalogDb } from '../database.ts'
 import { type EnvironmentRow, environmentColumns, toEnvironmentRecord, toNames } from './environment-row.ts'
-
-const maxPageBytes = 8 * 1024 * 1024
 
 /** An environment of a project by its id or slug; undefined where the project has no such environment. */
 export async function findEnvironment(

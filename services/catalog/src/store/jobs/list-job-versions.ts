@@ -2,9 +2,9 @@
 
 import { sql } from 'kysely'
 import type { JobRecord } from '../../domain/jobs/job.ts'
+import { maxPageBytes } from '../answer-bytes.ts'
 import type { CatalogDb } from '../database.ts'
 import { type JobRow, jobColumns, toJobRecord } from './job-row.ts'
-import { maxPageBytes } from './page-bytes.ts'
 
 /** A page of versions. */
 export interface VersionPage {

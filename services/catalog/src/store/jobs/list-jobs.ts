@@ -7,10 +7,10 @@
 import { sql } from 'kysely'
 import type { JobRecord } from '../../domain/jobs/job.ts'
 import { toSearched } from '../../domain/searched-text.ts'
+import { maxPageBytes } from '../answer-bytes.ts'
 import { olderThan, type PlaceByAge } from '../by-age.ts'
 import type { CatalogDb } from '../database.ts'
 import { type JobRow, jobColumns, toJobRecord } from './job-row.ts'
-import { maxPageBytes } from './page-bytes.ts'
 
 /** What jobs must be to be listed; what is absent lets every job pass. */
 export interface JobFilter {

@@ -4,6 +4,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { toSearched } from '../../domain/searched-text.ts'
 import type { WorkflowRecord } from '../../domain/workflows/workflow.ts'
+import { maxPageBytes } from '../answer-bytes.ts'
 import type { CatalogDb } from '../database.ts'
 import { toWorkflowRecord, type WorkflowRow, workflowColumns } from './workflow-row.ts'
 
@@ -24,8 +25,6 @@ export interface WorkflowPage {
   /** Where the next page begins; undefined after the last one. */
   readonly next: Place | undefined
 }
-
-const maxPageBytes = 8 * 1024 * 1024
 
 /** Reads at most `limit` workflows of a project, after a place or from the newest one. */
 export async function listWorkflows(
