@@ -23,6 +23,22 @@ export interface NewRun {
   readonly traceparent: string
 }
 
+/** A run at the end of an attempt, or that ends without one, as its row tells: what is written of it and told. */
+export interface EndingRun
+  extends Pick<
+    NewRun,
+    'projectId' | 'jobId' | 'jobSlug' | 'shard' | 'version' | 'versionId' | 'traceparent'
+  > {
+  readonly runId: string
+  readonly attempt: number
+  readonly fence: number
+  /** JSON text, as tags are. */
+  readonly metadata: string
+  readonly tags: string
+  readonly triggeredBy: string
+  readonly createdAt: Date
+}
+
 /** What metadata or tags weigh in a batch, in characters; up to 50 entries can weigh more than a payload. */
 export function entriesLength(entries: Readonly<Record<string, string>>): number {
   let length = 0

@@ -3,26 +3,9 @@
 import { parseJson } from '@strait/domain/json/parse-json'
 import { isTerminal } from '@strait/domain/run-state'
 import { type AttemptError, type AttemptResult, jobDeletedError, type Next } from '../domain/after-attempt.ts'
+import type { EndingRun } from '../domain/run.ts'
 import type { RunEnd } from '../rpc/feed-codec.ts'
 import type { End } from './finisher.ts'
-
-/** A run at the end of an attempt, as its start or a look after its loss recorded it. */
-export interface EndingRun {
-  readonly runId: string
-  readonly projectId: string
-  readonly jobId: string
-  readonly jobSlug: string
-  readonly shard: number
-  readonly version: number
-  readonly versionId: string
-  readonly attempt: number
-  readonly fence: number
-  readonly metadata: string
-  readonly tags: string
-  readonly triggeredBy: string
-  readonly createdAt: Date
-  readonly traceparent: string
-}
 
 function toTold(
   run: EndingRun,

@@ -5,25 +5,17 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import type { DueOutcome } from '@strait/contracts/events/v1/due_pb'
 import { FeedNewsSchema, RunFeedBatchSchema } from '@strait/contracts/events/v1/feed_pb'
 import type { AttemptError } from '../domain/after-attempt.ts'
+import type { EndingRun } from '../domain/run.ts'
 
 /** A run's end as it is told. */
-export interface RunEnd {
-  readonly runId: string
-  readonly projectId: string
-  readonly jobId: string
-  readonly jobSlug: string
+export interface RunEnd extends Omit<EndingRun, 'shard' | 'version' | 'fence' | 'metadata' | 'tags'> {
   readonly status: string
-  readonly attempt: number
   readonly result: string | undefined
   readonly error: AttemptError | undefined
-  readonly versionId: string
   readonly metadata: Readonly<Record<string, string>>
   readonly tags: Readonly<Record<string, string>>
   readonly webhookUrl: string | undefined
   readonly finishedAt: Date
-  readonly traceparent: string
-  readonly triggeredBy: string
-  readonly createdAt: Date
 }
 
 /** What became of a due item. */

@@ -1,23 +1,10 @@
+import type { EndingRun } from '../domain/run.ts'
 import type { Db } from './db.ts'
 
 /** An attempt whose incarnation is dead. */
-export interface LostAttempt {
-  readonly runId: string
-  readonly projectId: string
-  readonly jobId: string
-  readonly jobSlug: string
-  readonly shard: number
-  readonly version: number
-  readonly versionId: string
-  readonly attempt: number
+export interface LostAttempt extends EndingRun {
   readonly losses: number
-  readonly fence: number
   readonly holder: string
-  readonly metadata: string
-  readonly tags: string
-  readonly triggeredBy: string
-  readonly createdAt: Date
-  readonly traceparent: string
 }
 
 /**

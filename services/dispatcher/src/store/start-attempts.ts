@@ -8,6 +8,7 @@
 // way is answered while nobody took over, also under a lapsed lease: it is mine to give back.
 // The answer brings payloads, metadata and tags, so no more are started than fit into one: the first in order, and one at least.
 
+import type { EndingRun } from '../domain/run.ts'
 import type { Db } from './db.ts'
 
 /** Which incarnation asks. */
@@ -30,25 +31,11 @@ export interface Start {
 export const maxStartBytes = 8 * 1024 * 1024
 
 /** A recorded start with everything that the call and its end need. */
-export interface Started {
-  readonly runId: string
-  readonly projectId: string
-  readonly jobId: string
-  readonly jobSlug: string
-  readonly shard: number
-  readonly version: number
-  readonly attempt: number
+export interface Started extends EndingRun {
   readonly losses: number
-  readonly fence: number
   readonly endpointUrl: string
   readonly startedAt: Date
   readonly payload: string
-  readonly metadata: string
-  readonly tags: string
-  readonly triggeredBy: string
-  readonly versionId: string
-  readonly createdAt: Date
-  readonly traceparent: string
 }
 
 const sql = `

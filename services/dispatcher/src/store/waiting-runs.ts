@@ -1,26 +1,9 @@
+import type { EndingRun } from '../domain/run.ts'
 import type { Db } from './db.ts'
 
-/** A run that waits, with what its end tells. */
-export interface WaitingRun {
-  readonly runId: string
-  readonly projectId: string
-  readonly jobId: string
-  readonly jobSlug: string
-  readonly shard: number
-  readonly version: number
-  readonly versionId: string
-  readonly attempt: number
-  readonly fence: number
-  readonly metadata: string
-  readonly tags: string
-  readonly triggeredBy: string
-  readonly createdAt: Date
-  readonly traceparent: string
-}
-
 /** Runs of a job that wait, due or not, those due first before the others. */
-export async function findWaitingRuns(db: Db, jobId: string, limit: number): Promise<WaitingRun[]> {
-  const { rows } = await db.query<WaitingRun>({
+export async function findWaitingRuns(db: Db, jobId: string, limit: number): Promise<EndingRun[]> {
+  const { rows } = await db.query<EndingRun>({
     name: 'waiting_runs',
     text: `
       select q.run_id as "runId", q.project_id as "projectId", q.job_id as "jobId", r.job_slug as "jobSlug", q.shard, q.version,
