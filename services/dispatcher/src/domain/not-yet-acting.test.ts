@@ -67,6 +67,16 @@ test.each([
   expect(findNotYetActing({ ...plain, [field]: value })).toEqual({ always: [], byCron: [field] })
 })
 
+test.each(['max_concurrency', 'max_concurrency_per_key'] as const)(
+  'a hold that %s brings with it is not named beside it, another value is',
+  (limit) => {
+    const always = (on_lost_attempt: string) =>
+      findNotYetActing({ ...plain, [limit]: 1, on_lost_attempt }).always
+    expect(always('hold')).toEqual([limit])
+    expect(always('9')).toEqual([limit, 'on_lost_attempt'])
+  },
+)
+
 test('everything that does not act is named at once', () => {
   const { always } = findNotYetActing({ ...plain, max_concurrency: 2, run_ttl_secs: 5 })
   expect(always).toEqual(['max_concurrency', 'run_ttl_secs'])

@@ -52,8 +52,14 @@ export interface NotYetActing {
 
 /** Names what is set and does not act; `templated` are the fields whose URL waits for a variable that nothing fills in. */
 export function findNotYetActing(settings: StoredSettings, templated: readonly string[] = []): NotYetActing {
-  const always = [...templated, ...differing(ofEveryRun, settings)]
-  return { always, byCron: differing(ofCronRuns, settings) }
+  const differ = differing(ofEveryRun, settings).filter((field) => !isBroughtByLimit(field, settings))
+  return { always: [...templated, ...differ], byCron: differing(ofCronRuns, settings) }
+}
+
+/** Whether a limit of how many run at once has set this where its user set nothing: it is named itself. */
+function isBroughtByLimit(field: string, settings: StoredSettings): boolean {
+  const isLimited = settings.max_concurrency !== 0 || settings.max_concurrency_per_key !== 0
+  return field === 'on_lost_attempt' && settings.on_lost_attempt === 'hold' && isLimited
 }
 
 function differing(

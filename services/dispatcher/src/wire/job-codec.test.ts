@@ -88,7 +88,8 @@ test('everything that is set otherwise is named', () => {
     versionPolicy: VersionPolicy.LATEST,
     onCompleteTriggerWorkflow: 'w',
     onCompletePayloadMapping: '{}',
-    onLostAttempt: OnLostAttempt.HOLD,
+    // A hold would follow from the limits.
+    onLostAttempt: 9 as OnLostAttempt,
     dstGap: DstGap.SHIFT,
     dstOverlap: DstOverlap.BOTH,
     misfire: MisfirePolicy.SKIP,
@@ -99,6 +100,13 @@ test('everything that is set otherwise is named', () => {
   })
   const { always, byCron } = toJobConfig(job).notYetActing
   expect([...always, ...byCron]).toEqual(notYetActingFields)
+})
+
+test('a hold is named where nobody limits how many run at once, and else the limit alone', () => {
+  const held = { onLostAttempt: OnLostAttempt.HOLD }
+  const always = (over: object) => toJobConfig(create(JobSchema, { ...held, ...over })).notYetActing.always
+  expect(always({})).toEqual(['on_lost_attempt'])
+  expect(always({ maxConcurrency: 2 })).toEqual(['max_concurrency'])
 })
 
 test('a value of a newer schema does not pass for one that acts', () => {
