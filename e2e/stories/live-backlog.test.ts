@@ -5,7 +5,7 @@ import { waitFor } from '@strait/testkit/wait-for'
 import { expect, test } from 'vitest'
 import type { Cluster, Node } from '../cluster.ts'
 import { assertRunHistory } from '../invariants.ts'
-import { startLive } from '../live.ts'
+import { type LiveCluster, startLive } from '../live.ts'
 
 /** Copies a run that waits so many times, each copy due before everything that is created from now on. */
 async function multiply(cluster: Cluster, runId: string, times: number): Promise<void> {
@@ -25,6 +25,13 @@ async function multiply(cluster: Cluster, runId: string, times: number): Promise
 const count = async (cluster: Cluster, what: string) =>
   Number((await cluster.sql.query<{ n: string }>(`select count(*) as n from dispatcher.${what}`)).rows[0]?.n)
 
+/** Makes a job that is paused, with so many runs that wait for it. */
+async function waitingWork({ cluster, endpoint, trigger }: LiveCluster, runs: number): Promise<string[]> {
+  await cluster.jobs.createJob({ job: { name: 'Work', endpointUrl: endpoint.url } })
+  await cluster.jobs.pauseJob({ job: 'work' })
+  return trigger('work', runs)
+}
+
 async function killAll(cluster: Cluster): Promise<void> {
   for (const dispatcher of cluster.dispatchers) dispatcher.kill('SIGKILL')
   await Promise.all(cluster.dispatchers.map((dispatcher) => dispatcher.exited))
@@ -42,10 +49,8 @@ async function completes(cluster: Cluster, dispatcher: Node, job: string): Promi
 
 test('five thousand waiting runs of a paused job, ten times what fits into memory, do not hold up another job', async () => {
   await using live = await startLive()
-  const { cluster, endpoint } = live
-  await cluster.jobs.createJob({ job: { name: 'Work', endpointUrl: endpoint.url } })
-  await cluster.jobs.pauseJob({ job: 'work' })
-  const [seed = ''] = await live.trigger('work')
+  const { cluster } = live
+  const [seed = ''] = await waitingWork(live, 1)
   await multiply(cluster, seed, 5_000)
   await killAll(cluster)
   // Their whole backlog lies before what comes now, in whichever shard it is.
@@ -71,10 +76,8 @@ test('five thousand waiting runs of a paused job, ten times what fits into memor
 
 test('a dispatcher that is started while a job is paused goes on holding it', async () => {
   await using live = await startLive()
-  const { cluster, endpoint } = live
-  await cluster.jobs.createJob({ job: { name: 'Work', endpointUrl: endpoint.url } })
-  await cluster.jobs.pauseJob({ job: 'work' })
-  const runs = await live.trigger('work', 10)
+  const { cluster } = live
+  const runs = await waitingWork(live, 10)
   await killAll(cluster)
   const fresh = await cluster.addDispatcher()
   for (let i = 0; i < 3; i++) await completes(cluster, fresh, 'other')
@@ -85,10 +88,8 @@ test('a dispatcher that is started while a job is paused goes on holding it', as
 
 test('runs of a job that is deleted with force while no dispatcher lives end canceled, and never start', async () => {
   await using live = await startLive()
-  const { cluster, endpoint } = live
-  await cluster.jobs.createJob({ job: { name: 'Work', endpointUrl: endpoint.url } })
-  await cluster.jobs.pauseJob({ job: 'work' })
-  const runs = await live.trigger('work', 10)
+  const { cluster } = live
+  const runs = await waitingWork(live, 10)
   await killAll(cluster)
   await cluster.jobs.deleteJob({ job: 'work', force: true })
   const fresh = await cluster.addDispatcher()

@@ -5,7 +5,7 @@ import { OverlapPolicy } from '@strait/contracts/catalog/v1/job_pb'
 import { waitFor } from '@strait/testkit/wait-for'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Cluster } from '../cluster.ts'
-import { shareLive } from '../live.ts'
+import { type LiveCluster, shareLive } from '../live.ts'
 
 let shared: Awaited<ReturnType<typeof shareLive>>
 beforeAll(async () => {
@@ -18,8 +18,6 @@ interface Occurrence {
   readonly reason: string | null
   readonly run_id: string | null
 }
-
-const yearly = '0 0 1 1 *'
 
 /** The schedule's next time is now; answers the row that the ledger gets for it once it is closed. */
 async function fireNow(cluster: Cluster, jobId: string): Promise<Occurrence> {
@@ -50,14 +48,22 @@ async function scheduleIs(cluster: Cluster, jobId: string, where: string): Promi
   })
 }
 
+/** Makes a job with a cron; answers its id once the scheduler has it. */
+async function scheduledWork(
+  { cluster, endpoint }: LiveCluster,
+  over: { readonly overlap?: OverlapPolicy } = {},
+): Promise<string> {
+  const yearly = { cron: '0 0 1 1 *', endpointUrl: endpoint.url }
+  const { job } = await cluster.jobs.createJob({ job: { name: 'Work', ...yearly, ...over } })
+  const jobId = job?.id ?? ''
+  await scheduleIs(cluster, jobId, 'enabled')
+  return jobId
+}
+
 test('fires of a disabled job are skipped in the ledger, and enabled again it fires from then on', async () => {
   await using live = await shared.live()
   const { cluster, endpoint } = live
-  const { job } = await cluster.jobs.createJob({
-    job: { name: 'Work', endpointUrl: endpoint.url, cron: yearly },
-  })
-  const jobId = job?.id ?? ''
-  await scheduleIs(cluster, jobId, 'enabled')
+  const jobId = await scheduledWork(live)
   expect(await fireNow(cluster, jobId)).toMatchObject({ outcome: 'fired' })
   await cluster.jobs.disableJob({ job: 'work' })
   await scheduleIs(cluster, jobId, 'not enabled')
@@ -70,12 +76,8 @@ test('fires of a disabled job are skipped in the ledger, and enabled again it fi
 
 test('fires of a paused job become runs that wait, those of a deleted one end with its schedule', async () => {
   await using live = await shared.live()
-  const { cluster, endpoint } = live
-  const { job } = await cluster.jobs.createJob({
-    job: { name: 'Work', endpointUrl: endpoint.url, cron: yearly },
-  })
-  const jobId = job?.id ?? ''
-  await scheduleIs(cluster, jobId, 'enabled')
+  const { cluster } = live
+  const jobId = await scheduledWork(live)
   await cluster.jobs.pauseJob({ job: 'work' })
   const fired = await fireNow(cluster, jobId)
   expect(fired).toMatchObject({ outcome: 'fired' })
@@ -96,11 +98,7 @@ test('fires of a paused job become runs that wait, those of a deleted one end wi
 test('fires of a job with a policy that does not act yet are refused, and its triggers are not', async () => {
   await using live = await shared.live()
   const { cluster, endpoint } = live
-  const { job } = await cluster.jobs.createJob({
-    job: { name: 'Work', endpointUrl: endpoint.url, cron: yearly, overlap: OverlapPolicy.SKIP },
-  })
-  const jobId = job?.id ?? ''
-  await scheduleIs(cluster, jobId, 'enabled')
+  const jobId = await scheduledWork(live, { overlap: OverlapPolicy.SKIP })
   expect(await fireNow(cluster, jobId)).toMatchObject({ outcome: 'refused', reason: 'NOT_YET_SUPPORTED' })
   const [run = ''] = await live.trigger('work')
   await endpoint.waitFor((request) => request.headers['x-strait-run-id'] === run)
