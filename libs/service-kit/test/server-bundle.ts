@@ -102,7 +102,6 @@ function smallServices(own: OwnMethods, calls: Call[]): RpcServerOptions['servic
     }),
     partOfService(CatalogInternalService, {
       verifyKeys: async ({ keys }) => ({ keys: keys.map((keyId) => ({ keyId })) }),
-      resolveJobs: async () => ({}),
       getJobVersions: async () => ({}),
       getWebhookSecrets: async () => ({}),
     }),

@@ -6,7 +6,6 @@ import type { Telemetry } from '@strait/service-kit/telemetry'
 /** The internal questions; each takes a batch. */
 export type Question =
   | 'verify_keys'
-  | 'resolve_jobs'
   | 'get_job_versions'
   | 'get_webhook_secrets'
   | 'get_heads'

@@ -7,8 +7,8 @@ import { waitFor } from '@strait/testkit/wait-for'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
+import { findJob } from '../src/store/jobs/find-job.ts'
 import { findJobVersions } from '../src/store/jobs/find-job-versions.ts'
-import { findJobs } from '../src/store/jobs/find-jobs.ts'
 import { goneBelonging } from '../src/store/jobs/gone-belonging.ts'
 import { type AppBundle, aJob, anotherProject, openApp } from './app-bundle.ts'
 import { auditOf } from './audit-of.ts'
@@ -28,10 +28,7 @@ afterAll(async () => {
   await app[Symbol.asyncDispose]()
 })
 
-const jobOf = async (job: string) => {
-  const [found] = await findJobs(app.store.db, [{ projectId: app.store.projectId, job }])
-  return found
-}
+const jobOf = (job: string) => findJob(app.store.db, { projectId: app.store.projectId, job })
 
 async function jobIn(groupId: string, slug: string, over = {}) {
   return insertJob(app.store.db, app.store.projectId, { slug, groupId: groupId as GroupId, ...over })

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
 import { readMasterKey } from '../src/master-key.ts'
 import type { CatalogDb } from '../src/store/database.ts'
+import { findHeads } from '../src/store/heads/find-heads.ts'
 import { findJobVersions } from '../src/store/jobs/find-job-versions.ts'
-import { findJobs } from '../src/store/jobs/find-jobs.ts'
 import { findWebhookSecrets } from '../src/store/jobs/webhook-secrets.ts'
 import { verifyApiKeys } from '../src/store/keys/api-keys.ts'
 import { type AppBundle, aJob, openApp, serviceToken } from './app-bundle.ts'
@@ -57,12 +57,12 @@ test('keys are verified in the order of the question, and one that is not valid 
   expect(keys).toMatchObject([none, other, none, own, none, none, own])
 })
 
-test('jobs are found by id and by slug in the order of the question, and only in the project that is asked', async () => {
+test('jobs are found by id and by slug, each once, and only in the project that is asked', async () => {
   const { projectId } = app.store
   const [one, two] = [await createJob({ slug: 'one' }), await createJob({ slug: 'two' })]
   const theirs = await createJob({ slug: 'one' }, neighbour.apiKey)
-  const { jobs } = await app.internal.resolveJobs({
-    refs: [
+  const { heads } = await app.internal.getHeads({
+    jobs: [
       { projectId, job: 'two' },
       { projectId, job: one.id },
       { projectId, job: theirs.id },
@@ -77,9 +77,8 @@ test('jobs are found by id and by slug in the order of the question, and only in
       { projectId, job: 'two' },
     ],
   })
-  const nobody = undefined
-  const found = [two, one, nobody, theirs, ...Array(6).fill(nobody), one, two]
-  expect(jobs.map((each) => each.job)).toEqual(found)
+  const ids = heads.map((head) => head.kind.value?.id)
+  expect(ids.toSorted()).toEqual([one.id, two.id, theirs.id].toSorted())
 })
 
 test('versions are given whole in the order of the question, and one that does not exist is empty', async () => {
@@ -120,24 +119,18 @@ test('secrets are given as they were set, in the order of the question, and none
 
 test('an empty question gets an empty answer', async () => {
   expect((await app.internal.verifyKeys({ keys: [] })).keys).toEqual([])
-  expect((await app.internal.resolveJobs({ refs: [] })).jobs).toEqual([])
   expect((await app.internal.getJobVersions({ refs: [] })).versions).toEqual([])
   expect((await app.internal.getWebhookSecrets({ jobIds: [] })).secrets).toEqual([])
 })
 
 test('1,000 entries are answered and 1,001 are refused, whatever the question', async () => {
-  const { projectId, apiKey } = app.store
+  const { apiKey } = app.store
   const job = await createJob({ slug: 'asked-often', webhookSecret: 'often' })
   const often = <T>(entry: T, count: number) => Array.from({ length: count }, () => entry)
-  const ref = { projectId, job: 'asked-often' }
   const questions = [
     {
       field: 'keys',
       ask: async (n: number) => (await app.internal.verifyKeys({ keys: often(apiKey, n) })).keys,
-    },
-    {
-      field: 'refs',
-      ask: async (n: number) => (await app.internal.resolveJobs({ refs: often(ref, n) })).jobs,
     },
     {
       field: 'refs',
@@ -166,11 +159,10 @@ test('a batch is one statement, however large it is', async () => {
   for (let nth = 0; nth < 5; nth++) ids.push((await createJob({ webhookSecret: `secret ${nth}` })).id)
   const questions = [
     (db: CatalogDb) => verifyApiKeys(db, [apiKey, neighbour.apiKey, 'nonsense']),
-    (db: CatalogDb) =>
-      findJobs(
-        db,
-        [...ids, 'a-job', 'a-job-2'].map((job) => ({ projectId, job })),
-      ),
+    async (db: CatalogDb) => {
+      const refs = [...ids, 'a-job', 'a-job-2'].map((job) => ({ projectId, job }))
+      return (await findHeads(db, [], refs)).heads
+    },
     (db: CatalogDb) =>
       findJobVersions(
         db,
@@ -186,18 +178,16 @@ test('a batch is one statement, however large it is', async () => {
   }
 })
 
-test.each([
-  'verifyKeys',
-  'resolveJobs',
-  'getJobVersions',
-  'getWebhookSecrets',
-  'headsChanged',
-  'getHeads',
-] as const)('%s opens to the service token and to no API key', async (method) => {
-  const { CatalogInternalService } = await import('@strait/contracts/catalog/v1/catalog_internal_service_pb')
-  expect(await app.client(CatalogInternalService, serviceToken)[method]({})).toBeDefined()
-  for (const bearer of [undefined, app.store.apiKey, `${serviceToken}!`]) {
-    const refusal = await refusalOf(app.client(CatalogInternalService, bearer)[method]({}))
-    expect(refusal.code).toBe('unauthenticated')
-  }
-})
+test.each(['verifyKeys', 'getJobVersions', 'getWebhookSecrets', 'headsChanged', 'getHeads'] as const)(
+  '%s opens to the service token and to no API key',
+  async (method) => {
+    const { CatalogInternalService } = await import(
+      '@strait/contracts/catalog/v1/catalog_internal_service_pb'
+    )
+    expect(await app.client(CatalogInternalService, serviceToken)[method]({})).toBeDefined()
+    for (const bearer of [undefined, app.store.apiKey, `${serviceToken}!`]) {
+      const refusal = await refusalOf(app.client(CatalogInternalService, bearer)[method]({}))
+      expect(refusal.code).toBe('unauthenticated')
+    }
+  },
+)

@@ -10,7 +10,6 @@ import { getWebhookSecrets } from './get-webhook-secrets.ts'
 import { getWorkflowVersions } from './get-workflow-versions.ts'
 import { headsChanged } from './heads-changed.ts'
 import { listVersionSteps } from './list-version-steps.ts'
-import { resolveJobs } from './resolve-jobs.ts'
 import { verifyKeys } from './verify-keys.ts'
 
 /** What the other services ask of the catalog. Followers have a database of their own, so that nobody waits for them nor they for users. */
@@ -20,7 +19,6 @@ export function internalService(
   const forFollowers = { ...deps, db: deps.headsDb }
   return rpcService(CatalogInternalService, {
     verifyKeys: verifyKeys(deps),
-    resolveJobs: resolveJobs(deps),
     getJobVersions: getJobVersions(deps),
     headsChanged: headsChanged(forFollowers),
     getHeads: getHeads(forFollowers),

@@ -5,12 +5,12 @@ import type { JobRecord } from '../../domain/jobs/job.ts'
 import type { Problem } from '../../domain/jobs/job-input.ts'
 import { readVersionRef } from '../../domain/version-ref.ts'
 import type { CatalogDb } from '../../store/database.ts'
+import { findJob } from '../../store/jobs/find-job.ts'
 import {
   findJobRecord,
   findJobWithVersions,
   type JobWithVersions,
 } from '../../store/jobs/find-job-version.ts'
-import { findJobs } from '../../store/jobs/find-jobs.ts'
 import { refuseEtag } from '../refuse-etag.ts'
 import type { SlugPlace } from '../under-free-slug.ts'
 
@@ -22,8 +22,7 @@ export function requireJobRef(job: string): string {
 
 /** The job that a request names, as it is now; refused where the caller's project has no such job. */
 export async function requireJob(db: CatalogDb, projectId: string, job: string): Promise<JobRecord> {
-  const [found] = await findJobs(db, [{ projectId, job: requireJobRef(job) }])
-  return found ?? refuseUnknownJob()
+  return (await findJob(db, { projectId, job: requireJobRef(job) })) ?? refuseUnknownJob()
 }
 
 /** The job whose versions a request asks for: a deleted one too, by its id. */

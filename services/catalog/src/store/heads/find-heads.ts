@@ -7,7 +7,7 @@ import { Refusal } from '@strait/service-kit/refusal'
 import { sql } from 'kysely'
 import type { Head } from '../../domain/heads/head.ts'
 import type { CatalogDb } from '../database.ts'
-import type { JobRef } from '../jobs/find-jobs.ts'
+import type { JobRef } from '../jobs/find-job.ts'
 import { asOf, type HeadRow, headOfFound, toHead, weightOfFound } from './head-row.ts'
 import { headSources } from './head-sources.ts'
 

@@ -103,26 +103,6 @@ export declare type VerifiedKey = Message<"strait.catalog.v1.VerifiedKey"> & {
 export declare const VerifiedKeySchema: GenMessage<VerifiedKey>;
 
 /**
- * Asks for jobs.
- *
- * @generated from message strait.catalog.v1.ResolveJobsRequest
- */
-export declare type ResolveJobsRequest = Message<"strait.catalog.v1.ResolveJobsRequest"> & {
-  /**
-   * At most 1,000.
-   *
-   * @generated from field: repeated strait.catalog.v1.JobRef refs = 1;
-   */
-  refs: JobRef[];
-};
-
-/**
- * Describes the message strait.catalog.v1.ResolveJobsRequest.
- * Use `create(ResolveJobsRequestSchema)` to create a new message.
- */
-export declare const ResolveJobsRequestSchema: GenMessage<ResolveJobsRequest>;
-
-/**
  * Names a job inside a project.
  *
  * @generated from message strait.catalog.v1.JobRef
@@ -150,33 +130,13 @@ export declare type JobRef = Message<"strait.catalog.v1.JobRef"> & {
 export declare const JobRefSchema: GenMessage<JobRef>;
 
 /**
- * One answer per reference.
- *
- * @generated from message strait.catalog.v1.ResolveJobsResponse
- */
-export declare type ResolveJobsResponse = Message<"strait.catalog.v1.ResolveJobsResponse"> & {
-  /**
-   * In the order of the references.
-   *
-   * @generated from field: repeated strait.catalog.v1.ResolvedJob jobs = 1;
-   */
-  jobs: ResolvedJob[];
-};
-
-/**
- * Describes the message strait.catalog.v1.ResolveJobsResponse.
- * Use `create(ResolveJobsResponseSchema)` to create a new message.
- */
-export declare const ResolveJobsResponseSchema: GenMessage<ResolveJobsResponse>;
-
-/**
- * A job, or nothing where there is none.
+ * A job in one of its versions, or nothing where there is none.
  *
  * @generated from message strait.catalog.v1.ResolvedJob
  */
 export declare type ResolvedJob = Message<"strait.catalog.v1.ResolvedJob"> & {
   /**
-   * Absent when the project has no such job.
+   * Absent when there is no such version.
    *
    * @generated from field: optional strait.catalog.v1.Job job = 1;
    */
@@ -1108,16 +1068,6 @@ export declare const CatalogInternalService: GenService<{
     methodKind: "unary";
     input: typeof VerifyKeysRequestSchema;
     output: typeof VerifyKeysResponseSchema;
-  },
-  /**
-   * Finds jobs by project and id or slug.
-   *
-   * @generated from rpc strait.catalog.v1.CatalogInternalService.ResolveJobs
-   */
-  resolveJobs: {
-    methodKind: "unary";
-    input: typeof ResolveJobsRequestSchema;
-    output: typeof ResolveJobsResponseSchema;
   },
   /**
    * Gives frozen versions of jobs. A version never changes, so an answer may be kept for ever.

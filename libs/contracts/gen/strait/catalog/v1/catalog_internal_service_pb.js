@@ -13,7 +13,7 @@ import { file_strait_options_v1_options } from "../../options/v1/options_pb.js";
  * Describes the file strait/catalog/v1/catalog_internal_service.proto.
  */
 export const file_strait_catalog_v1_catalog_internal_service = /*@__PURE__*/
-  fileDesc("CjBzdHJhaXQvY2F0YWxvZy92MS9jYXRhbG9nX2ludGVybmFsX3NlcnZpY2UucHJvdG8SEXN0cmFpdC5jYXRhbG9nLnYxIiEKEVZlcmlmeUtleXNSZXF1ZXN0EgwKBGtleXMYASADKAkiQgoSVmVyaWZ5S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5zdHJhaXQuY2F0YWxvZy52MS5WZXJpZmllZEtleSKUAQoLVmVyaWZpZWRLZXkSDQoFdmFsaWQYASABKAgSDgoGa2V5X2lkGAIgASgJEhIKCnByb2plY3RfaWQYAyABKAkSDgoGc2NvcGVzGAQgAygJEjMKCmV4cGlyZXNfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSACIAQFCDQoLX2V4cGlyZXNfYXQiPQoSUmVzb2x2ZUpvYnNSZXF1ZXN0EicKBHJlZnMYASADKAsyGS5zdHJhaXQuY2F0YWxvZy52MS5Kb2JSZWYiKQoGSm9iUmVmEhIKCnByb2plY3RfaWQYASABKAkSCwoDam9iGAIgASgJIkMKE1Jlc29sdmVKb2JzUmVzcG9uc2USLAoEam9icxgBIAMoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVkSm9iIj8KC1Jlc29sdmVkSm9iEigKA2pvYhgBIAEoCzIWLnN0cmFpdC5jYXRhbG9nLnYxLkpvYkgAiAEBQgYKBF9qb2IiRwoVR2V0Sm9iVmVyc2lvbnNSZXF1ZXN0Ei4KBHJlZnMYASADKAsyIC5zdHJhaXQuY2F0YWxvZy52MS5Kb2JWZXJzaW9uUmVmIjAKDUpvYlZlcnNpb25SZWYSDgoGam9iX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUiSgoWR2V0Sm9iVmVyc2lvbnNSZXNwb25zZRIwCgh2ZXJzaW9ucxgBIAMoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVkSm9iIjMKE0hlYWRzQ2hhbmdlZFJlcXVlc3QSDQoFc2luY2UYASABKAkSDQoFbGltaXQYAiABKAUiaQoUSGVhZHNDaGFuZ2VkUmVzcG9uc2USJgoFaGVhZHMYASADKAsyFy5zdHJhaXQuY2F0YWxvZy52MS5IZWFkEgwKBG5leHQYAiABKAkSDAoEbW9yZRgDIAEoCBINCgVhc19vZhgEIAEoAyJHCg9HZXRIZWFkc1JlcXVlc3QSCwoDaWRzGAEgAygJEicKBGpvYnMYAiADKAsyGS5zdHJhaXQuY2F0YWxvZy52MS5Kb2JSZWYiSQoQR2V0SGVhZHNSZXNwb25zZRImCgVoZWFkcxgBIAMoCzIXLnN0cmFpdC5jYXRhbG9nLnYxLkhlYWQSDQoFYXNfb2YYAiABKAMikgIKBEhlYWQSKQoDam9iGAEgASgLMhouc3RyYWl0LmNhdGFsb2cudjEuSm9iSGVhZEgAEjQKCWpvYl9ncm91cBgCIAEoCzIfLnN0cmFpdC5jYXRhbG9nLnYxLkpvYkdyb3VwSGVhZEgAEjkKC2Vudmlyb25tZW50GAMgASgLMiIuc3RyYWl0LmNhdGFsb2cudjEuRW52aXJvbm1lbnRIZWFkSAASMQoHcHJvamVjdBgEIAEoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlByb2plY3RIZWFkSAASMwoId29ya2Zsb3cYBSABKAsyHy5zdHJhaXQuY2F0YWxvZy52MS5Xb3JrZmxvd0hlYWRIAEIGCgRraW5kIu4DCgdKb2JIZWFkEgoKAmlkGAEgASgJEhIKCnByb2plY3RfaWQYAiABKAkSDAoEc2x1ZxgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhIKCnZlcnNpb25faWQYBSABKAkSEAoIZ3JvdXBfaWQYBiABKAkSDwoHZW5hYmxlZBgHIAEoCBIOCgZwYXVzZWQYCCABKAgSDwoHZGVsZXRlZBgJIAEoCBIPCgdjbG9zaW5nGAogASgIEhMKC2NhbmNlbF9ydW5zGAsgASgIEhcKD21heF9jb25jdXJyZW5jeRgMIAEoBRIfChdtYXhfY29uY3VycmVuY3lfcGVyX2tleRgNIAEoBRIWCg5yYXRlX2xpbWl0X21heBgOIAEoBRIeChZyYXRlX2xpbWl0X3dpbmRvd19zZWNzGA8gASgFEjgKD3JhdGVfbGltaXRfa2V5cxgQIAMoCzIfLnN0cmFpdC5jYXRhbG9nLnYxLlJhdGVMaW1pdEtleRI4Cg52ZXJzaW9uX3BvbGljeRgRIAEoDjIgLnN0cmFpdC5jYXRhbG9nLnYxLlZlcnNpb25Qb2xpY3kSEAoIaGFzX2Nyb24YEiABKAgSLgoKdXBkYXRlZF9hdBgTIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTwoMSm9iR3JvdXBIZWFkEgoKAmlkGAEgASgJEhIKCnByb2plY3RfaWQYAiABKAkSDgoGcGF1c2VkGAMgASgIEg8KB2RlbGV0ZWQYBCABKAgiVAoPRW52aXJvbm1lbnRIZWFkEgoKAmlkGAEgASgJEhIKCnByb2plY3RfaWQYAiABKAkSEAoIcmV2aXNpb24YAyABKAUSDwoHZGVsZXRlZBgEIAEoCCI/CgtQcm9qZWN0SGVhZBIKCgJpZBgBIAEoCRIOCgZwYXVzZWQYAiABKAgSFAoMZWdyZXNzX2FsbG93GAMgAygJIsUBCgxXb3JrZmxvd0hlYWQSCgoCaWQYASABKAkSEgoKcHJvamVjdF9pZBgCIAEoCRIMCgRzbHVnGAMgASgJEg8KB3ZlcnNpb24YBCABKAUSEgoKdmVyc2lvbl9pZBgFIAEoCRIPCgdlbmFibGVkGAYgASgIEg8KB2RlbGV0ZWQYByABKAgSEAoIaGFzX2Nyb24YCCABKAgSLgoKdXBkYXRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiSQoXTGlzdFZlcnNpb25TdGVwc1JlcXVlc3QSLgoEcmVmcxgBIAMoCzIgLnN0cmFpdC5jYXRhbG9nLnYxLkpvYlZlcnNpb25SZWYiSgoYTGlzdFZlcnNpb25TdGVwc1Jlc3BvbnNlEi4KBXN0ZXBzGAEgAygLMh8uc3RyYWl0LmNhdGFsb2cudjEuVmVyc2lvblN0ZXBzIj0KDFZlcnNpb25TdGVwcxItCgVzdGVwcxgBIAMoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlZlcnNpb25TdGVwIjIKC1ZlcnNpb25TdGVwEg8KB3ZlcnNpb24YASABKAUSEgoKY29tcGF0aWJsZRgCIAEoCCIqChtHZXRFbnZpcm9ubWVudFZhbHVlc1JlcXVlc3QSCwoDaWRzGAEgAygJIloKHEdldEVudmlyb25tZW50VmFsdWVzUmVzcG9uc2USOgoMZW52aXJvbm1lbnRzGAEgAygLMiQuc3RyYWl0LmNhdGFsb2cudjEuRW52aXJvbm1lbnRWYWx1ZXMi0gIKEUVudmlyb25tZW50VmFsdWVzEg0KBWZvdW5kGAEgASgIEhAKCHJldmlzaW9uGAIgASgJEkYKCXZhcmlhYmxlcxgDIAMoCzIzLnN0cmFpdC5jYXRhbG9nLnYxLkVudmlyb25tZW50VmFsdWVzLlZhcmlhYmxlc0VudHJ5Ek0KDWpvYl9vdmVycmlkZXMYBCADKAsyNi5zdHJhaXQuY2F0YWxvZy52MS5FbnZpcm9ubWVudFZhbHVlcy5Kb2JPdmVycmlkZXNFbnRyeRowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGlMKEUpvYk92ZXJyaWRlc0VudHJ5EgsKA2tleRgBIAEoCRItCgV2YWx1ZRgCIAEoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlZhcmlhYmxlU2V0OgI4ASJRChpHZXRXb3JrZmxvd1ZlcnNpb25zUmVxdWVzdBIzCgRyZWZzGAEgAygLMiUuc3RyYWl0LmNhdGFsb2cudjEuV29ya2Zsb3dWZXJzaW9uUmVmIjoKEldvcmtmbG93VmVyc2lvblJlZhITCgt3b3JrZmxvd19pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIlQKG0dldFdvcmtmbG93VmVyc2lvbnNSZXNwb25zZRI1Cgh2ZXJzaW9ucxgBIAMoCzIjLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVkV29ya2Zsb3ciUwoQUmVzb2x2ZWRXb3JrZmxvdxIyCgh3b3JrZmxvdxgBIAEoCzIbLnN0cmFpdC5jYXRhbG9nLnYxLldvcmtmbG93SACIAQFCCwoJX3dvcmtmbG93IisKGEdldFdlYmhvb2tTZWNyZXRzUmVxdWVzdBIPCgdqb2JfaWRzGAEgAygJIk8KGUdldFdlYmhvb2tTZWNyZXRzUmVzcG9uc2USMgoHc2VjcmV0cxgBIAMoCzIhLnN0cmFpdC5jYXRhbG9nLnYxLldlYmhvb2tTZWNyZXRzIiEKDldlYmhvb2tTZWNyZXRzEg8KB3NlY3JldHMYASADKAkynggKFkNhdGFsb2dJbnRlcm5hbFNlcnZpY2USZAoKVmVyaWZ5S2V5cxIkLnN0cmFpdC5jYXRhbG9nLnYxLlZlcmlmeUtleXNSZXF1ZXN0GiUuc3RyYWl0LmNhdGFsb2cudjEuVmVyaWZ5S2V5c1Jlc3BvbnNlIgmQAgGquxgCEAESZwoLUmVzb2x2ZUpvYnMSJS5zdHJhaXQuY2F0YWxvZy52MS5SZXNvbHZlSm9ic1JlcXVlc3QaJi5zdHJhaXQuY2F0YWxvZy52MS5SZXNvbHZlSm9ic1Jlc3BvbnNlIgmQAgGquxgCEAEScAoOR2V0Sm9iVmVyc2lvbnMSKC5zdHJhaXQuY2F0YWxvZy52MS5HZXRKb2JWZXJzaW9uc1JlcXVlc3QaKS5zdHJhaXQuY2F0YWxvZy52MS5HZXRKb2JWZXJzaW9uc1Jlc3BvbnNlIgmQAgGquxgCEAESagoMSGVhZHNDaGFuZ2VkEiYuc3RyYWl0LmNhdGFsb2cudjEuSGVhZHNDaGFuZ2VkUmVxdWVzdBonLnN0cmFpdC5jYXRhbG9nLnYxLkhlYWRzQ2hhbmdlZFJlc3BvbnNlIgmQAgGquxgCEAESXgoIR2V0SGVhZHMSIi5zdHJhaXQuY2F0YWxvZy52MS5HZXRIZWFkc1JlcXVlc3QaIy5zdHJhaXQuY2F0YWxvZy52MS5HZXRIZWFkc1Jlc3BvbnNlIgmQAgGquxgCEAESdgoQTGlzdFZlcnNpb25TdGVwcxIqLnN0cmFpdC5jYXRhbG9nLnYxLkxpc3RWZXJzaW9uU3RlcHNSZXF1ZXN0Gisuc3RyYWl0LmNhdGFsb2cudjEuTGlzdFZlcnNpb25TdGVwc1Jlc3BvbnNlIgmQAgGquxgCEAESggEKFEdldEVudmlyb25tZW50VmFsdWVzEi4uc3RyYWl0LmNhdGFsb2cudjEuR2V0RW52aXJvbm1lbnRWYWx1ZXNSZXF1ZXN0Gi8uc3RyYWl0LmNhdGFsb2cudjEuR2V0RW52aXJvbm1lbnRWYWx1ZXNSZXNwb25zZSIJkAIBqrsYAhABEn8KE0dldFdvcmtmbG93VmVyc2lvbnMSLS5zdHJhaXQuY2F0YWxvZy52MS5HZXRXb3JrZmxvd1ZlcnNpb25zUmVxdWVzdBouLnN0cmFpdC5jYXRhbG9nLnYxLkdldFdvcmtmbG93VmVyc2lvbnNSZXNwb25zZSIJkAIBqrsYAhABEnkKEUdldFdlYmhvb2tTZWNyZXRzEisuc3RyYWl0LmNhdGFsb2cudjEuR2V0V2ViaG9va1NlY3JldHNSZXF1ZXN0Giwuc3RyYWl0LmNhdGFsb2cudjEuR2V0V2ViaG9va1NlY3JldHNSZXNwb25zZSIJkAIBqrsYAhABYgZwcm90bzM", [file_google_protobuf_timestamp, file_strait_catalog_v1_environment, file_strait_catalog_v1_job, file_strait_catalog_v1_workflow, file_strait_options_v1_options]);
+  fileDesc("CjBzdHJhaXQvY2F0YWxvZy92MS9jYXRhbG9nX2ludGVybmFsX3NlcnZpY2UucHJvdG8SEXN0cmFpdC5jYXRhbG9nLnYxIiEKEVZlcmlmeUtleXNSZXF1ZXN0EgwKBGtleXMYASADKAkiQgoSVmVyaWZ5S2V5c1Jlc3BvbnNlEiwKBGtleXMYASADKAsyHi5zdHJhaXQuY2F0YWxvZy52MS5WZXJpZmllZEtleSKUAQoLVmVyaWZpZWRLZXkSDQoFdmFsaWQYASABKAgSDgoGa2V5X2lkGAIgASgJEhIKCnByb2plY3RfaWQYAyABKAkSDgoGc2NvcGVzGAQgAygJEjMKCmV4cGlyZXNfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wSACIAQFCDQoLX2V4cGlyZXNfYXQiKQoGSm9iUmVmEhIKCnByb2plY3RfaWQYASABKAkSCwoDam9iGAIgASgJIj8KC1Jlc29sdmVkSm9iEigKA2pvYhgBIAEoCzIWLnN0cmFpdC5jYXRhbG9nLnYxLkpvYkgAiAEBQgYKBF9qb2IiRwoVR2V0Sm9iVmVyc2lvbnNSZXF1ZXN0Ei4KBHJlZnMYASADKAsyIC5zdHJhaXQuY2F0YWxvZy52MS5Kb2JWZXJzaW9uUmVmIjAKDUpvYlZlcnNpb25SZWYSDgoGam9iX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUiSgoWR2V0Sm9iVmVyc2lvbnNSZXNwb25zZRIwCgh2ZXJzaW9ucxgBIAMoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVkSm9iIjMKE0hlYWRzQ2hhbmdlZFJlcXVlc3QSDQoFc2luY2UYASABKAkSDQoFbGltaXQYAiABKAUiaQoUSGVhZHNDaGFuZ2VkUmVzcG9uc2USJgoFaGVhZHMYASADKAsyFy5zdHJhaXQuY2F0YWxvZy52MS5IZWFkEgwKBG5leHQYAiABKAkSDAoEbW9yZRgDIAEoCBINCgVhc19vZhgEIAEoAyJHCg9HZXRIZWFkc1JlcXVlc3QSCwoDaWRzGAEgAygJEicKBGpvYnMYAiADKAsyGS5zdHJhaXQuY2F0YWxvZy52MS5Kb2JSZWYiSQoQR2V0SGVhZHNSZXNwb25zZRImCgVoZWFkcxgBIAMoCzIXLnN0cmFpdC5jYXRhbG9nLnYxLkhlYWQSDQoFYXNfb2YYAiABKAMikgIKBEhlYWQSKQoDam9iGAEgASgLMhouc3RyYWl0LmNhdGFsb2cudjEuSm9iSGVhZEgAEjQKCWpvYl9ncm91cBgCIAEoCzIfLnN0cmFpdC5jYXRhbG9nLnYxLkpvYkdyb3VwSGVhZEgAEjkKC2Vudmlyb25tZW50GAMgASgLMiIuc3RyYWl0LmNhdGFsb2cudjEuRW52aXJvbm1lbnRIZWFkSAASMQoHcHJvamVjdBgEIAEoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlByb2plY3RIZWFkSAASMwoId29ya2Zsb3cYBSABKAsyHy5zdHJhaXQuY2F0YWxvZy52MS5Xb3JrZmxvd0hlYWRIAEIGCgRraW5kIu4DCgdKb2JIZWFkEgoKAmlkGAEgASgJEhIKCnByb2plY3RfaWQYAiABKAkSDAoEc2x1ZxgDIAEoCRIPCgd2ZXJzaW9uGAQgASgFEhIKCnZlcnNpb25faWQYBSABKAkSEAoIZ3JvdXBfaWQYBiABKAkSDwoHZW5hYmxlZBgHIAEoCBIOCgZwYXVzZWQYCCABKAgSDwoHZGVsZXRlZBgJIAEoCBIPCgdjbG9zaW5nGAogASgIEhMKC2NhbmNlbF9ydW5zGAsgASgIEhcKD21heF9jb25jdXJyZW5jeRgMIAEoBRIfChdtYXhfY29uY3VycmVuY3lfcGVyX2tleRgNIAEoBRIWCg5yYXRlX2xpbWl0X21heBgOIAEoBRIeChZyYXRlX2xpbWl0X3dpbmRvd19zZWNzGA8gASgFEjgKD3JhdGVfbGltaXRfa2V5cxgQIAMoCzIfLnN0cmFpdC5jYXRhbG9nLnYxLlJhdGVMaW1pdEtleRI4Cg52ZXJzaW9uX3BvbGljeRgRIAEoDjIgLnN0cmFpdC5jYXRhbG9nLnYxLlZlcnNpb25Qb2xpY3kSEAoIaGFzX2Nyb24YEiABKAgSLgoKdXBkYXRlZF9hdBgTIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiTwoMSm9iR3JvdXBIZWFkEgoKAmlkGAEgASgJEhIKCnByb2plY3RfaWQYAiABKAkSDgoGcGF1c2VkGAMgASgIEg8KB2RlbGV0ZWQYBCABKAgiVAoPRW52aXJvbm1lbnRIZWFkEgoKAmlkGAEgASgJEhIKCnByb2plY3RfaWQYAiABKAkSEAoIcmV2aXNpb24YAyABKAUSDwoHZGVsZXRlZBgEIAEoCCI/CgtQcm9qZWN0SGVhZBIKCgJpZBgBIAEoCRIOCgZwYXVzZWQYAiABKAgSFAoMZWdyZXNzX2FsbG93GAMgAygJIsUBCgxXb3JrZmxvd0hlYWQSCgoCaWQYASABKAkSEgoKcHJvamVjdF9pZBgCIAEoCRIMCgRzbHVnGAMgASgJEg8KB3ZlcnNpb24YBCABKAUSEgoKdmVyc2lvbl9pZBgFIAEoCRIPCgdlbmFibGVkGAYgASgIEg8KB2RlbGV0ZWQYByABKAgSEAoIaGFzX2Nyb24YCCABKAgSLgoKdXBkYXRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiSQoXTGlzdFZlcnNpb25TdGVwc1JlcXVlc3QSLgoEcmVmcxgBIAMoCzIgLnN0cmFpdC5jYXRhbG9nLnYxLkpvYlZlcnNpb25SZWYiSgoYTGlzdFZlcnNpb25TdGVwc1Jlc3BvbnNlEi4KBXN0ZXBzGAEgAygLMh8uc3RyYWl0LmNhdGFsb2cudjEuVmVyc2lvblN0ZXBzIj0KDFZlcnNpb25TdGVwcxItCgVzdGVwcxgBIAMoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlZlcnNpb25TdGVwIjIKC1ZlcnNpb25TdGVwEg8KB3ZlcnNpb24YASABKAUSEgoKY29tcGF0aWJsZRgCIAEoCCIqChtHZXRFbnZpcm9ubWVudFZhbHVlc1JlcXVlc3QSCwoDaWRzGAEgAygJIloKHEdldEVudmlyb25tZW50VmFsdWVzUmVzcG9uc2USOgoMZW52aXJvbm1lbnRzGAEgAygLMiQuc3RyYWl0LmNhdGFsb2cudjEuRW52aXJvbm1lbnRWYWx1ZXMi0gIKEUVudmlyb25tZW50VmFsdWVzEg0KBWZvdW5kGAEgASgIEhAKCHJldmlzaW9uGAIgASgJEkYKCXZhcmlhYmxlcxgDIAMoCzIzLnN0cmFpdC5jYXRhbG9nLnYxLkVudmlyb25tZW50VmFsdWVzLlZhcmlhYmxlc0VudHJ5Ek0KDWpvYl9vdmVycmlkZXMYBCADKAsyNi5zdHJhaXQuY2F0YWxvZy52MS5FbnZpcm9ubWVudFZhbHVlcy5Kb2JPdmVycmlkZXNFbnRyeRowCg5WYXJpYWJsZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGlMKEUpvYk92ZXJyaWRlc0VudHJ5EgsKA2tleRgBIAEoCRItCgV2YWx1ZRgCIAEoCzIeLnN0cmFpdC5jYXRhbG9nLnYxLlZhcmlhYmxlU2V0OgI4ASJRChpHZXRXb3JrZmxvd1ZlcnNpb25zUmVxdWVzdBIzCgRyZWZzGAEgAygLMiUuc3RyYWl0LmNhdGFsb2cudjEuV29ya2Zsb3dWZXJzaW9uUmVmIjoKEldvcmtmbG93VmVyc2lvblJlZhITCgt3b3JrZmxvd19pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIlQKG0dldFdvcmtmbG93VmVyc2lvbnNSZXNwb25zZRI1Cgh2ZXJzaW9ucxgBIAMoCzIjLnN0cmFpdC5jYXRhbG9nLnYxLlJlc29sdmVkV29ya2Zsb3ciUwoQUmVzb2x2ZWRXb3JrZmxvdxIyCgh3b3JrZmxvdxgBIAEoCzIbLnN0cmFpdC5jYXRhbG9nLnYxLldvcmtmbG93SACIAQFCCwoJX3dvcmtmbG93IisKGEdldFdlYmhvb2tTZWNyZXRzUmVxdWVzdBIPCgdqb2JfaWRzGAEgAygJIk8KGUdldFdlYmhvb2tTZWNyZXRzUmVzcG9uc2USMgoHc2VjcmV0cxgBIAMoCzIhLnN0cmFpdC5jYXRhbG9nLnYxLldlYmhvb2tTZWNyZXRzIiEKDldlYmhvb2tTZWNyZXRzEg8KB3NlY3JldHMYASADKAkytQcKFkNhdGFsb2dJbnRlcm5hbFNlcnZpY2USZAoKVmVyaWZ5S2V5cxIkLnN0cmFpdC5jYXRhbG9nLnYxLlZlcmlmeUtleXNSZXF1ZXN0GiUuc3RyYWl0LmNhdGFsb2cudjEuVmVyaWZ5S2V5c1Jlc3BvbnNlIgmQAgGquxgCEAEScAoOR2V0Sm9iVmVyc2lvbnMSKC5zdHJhaXQuY2F0YWxvZy52MS5HZXRKb2JWZXJzaW9uc1JlcXVlc3QaKS5zdHJhaXQuY2F0YWxvZy52MS5HZXRKb2JWZXJzaW9uc1Jlc3BvbnNlIgmQAgGquxgCEAESagoMSGVhZHNDaGFuZ2VkEiYuc3RyYWl0LmNhdGFsb2cudjEuSGVhZHNDaGFuZ2VkUmVxdWVzdBonLnN0cmFpdC5jYXRhbG9nLnYxLkhlYWRzQ2hhbmdlZFJlc3BvbnNlIgmQAgGquxgCEAESXgoIR2V0SGVhZHMSIi5zdHJhaXQuY2F0YWxvZy52MS5HZXRIZWFkc1JlcXVlc3QaIy5zdHJhaXQuY2F0YWxvZy52MS5HZXRIZWFkc1Jlc3BvbnNlIgmQAgGquxgCEAESdgoQTGlzdFZlcnNpb25TdGVwcxIqLnN0cmFpdC5jYXRhbG9nLnYxLkxpc3RWZXJzaW9uU3RlcHNSZXF1ZXN0Gisuc3RyYWl0LmNhdGFsb2cudjEuTGlzdFZlcnNpb25TdGVwc1Jlc3BvbnNlIgmQAgGquxgCEAESggEKFEdldEVudmlyb25tZW50VmFsdWVzEi4uc3RyYWl0LmNhdGFsb2cudjEuR2V0RW52aXJvbm1lbnRWYWx1ZXNSZXF1ZXN0Gi8uc3RyYWl0LmNhdGFsb2cudjEuR2V0RW52aXJvbm1lbnRWYWx1ZXNSZXNwb25zZSIJkAIBqrsYAhABEn8KE0dldFdvcmtmbG93VmVyc2lvbnMSLS5zdHJhaXQuY2F0YWxvZy52MS5HZXRXb3JrZmxvd1ZlcnNpb25zUmVxdWVzdBouLnN0cmFpdC5jYXRhbG9nLnYxLkdldFdvcmtmbG93VmVyc2lvbnNSZXNwb25zZSIJkAIBqrsYAhABEnkKEUdldFdlYmhvb2tTZWNyZXRzEisuc3RyYWl0LmNhdGFsb2cudjEuR2V0V2ViaG9va1NlY3JldHNSZXF1ZXN0Giwuc3RyYWl0LmNhdGFsb2cudjEuR2V0V2ViaG9va1NlY3JldHNSZXNwb25zZSIJkAIBqrsYAhABYgZwcm90bzM", [file_google_protobuf_timestamp, file_strait_catalog_v1_environment, file_strait_catalog_v1_job, file_strait_catalog_v1_workflow, file_strait_options_v1_options]);
 
 /**
  * Describes the message strait.catalog.v1.VerifyKeysRequest.
@@ -37,221 +37,207 @@ export const VerifiedKeySchema = /*@__PURE__*/
   messageDesc(file_strait_catalog_v1_catalog_internal_service, 2);
 
 /**
- * Describes the message strait.catalog.v1.ResolveJobsRequest.
- * Use `create(ResolveJobsRequestSchema)` to create a new message.
- */
-export const ResolveJobsRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 3);
-
-/**
  * Describes the message strait.catalog.v1.JobRef.
  * Use `create(JobRefSchema)` to create a new message.
  */
 export const JobRefSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 4);
-
-/**
- * Describes the message strait.catalog.v1.ResolveJobsResponse.
- * Use `create(ResolveJobsResponseSchema)` to create a new message.
- */
-export const ResolveJobsResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 5);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 3);
 
 /**
  * Describes the message strait.catalog.v1.ResolvedJob.
  * Use `create(ResolvedJobSchema)` to create a new message.
  */
 export const ResolvedJobSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 6);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 4);
 
 /**
  * Describes the message strait.catalog.v1.GetJobVersionsRequest.
  * Use `create(GetJobVersionsRequestSchema)` to create a new message.
  */
 export const GetJobVersionsRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 7);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 5);
 
 /**
  * Describes the message strait.catalog.v1.JobVersionRef.
  * Use `create(JobVersionRefSchema)` to create a new message.
  */
 export const JobVersionRefSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 8);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 6);
 
 /**
  * Describes the message strait.catalog.v1.GetJobVersionsResponse.
  * Use `create(GetJobVersionsResponseSchema)` to create a new message.
  */
 export const GetJobVersionsResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 9);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 7);
 
 /**
  * Describes the message strait.catalog.v1.HeadsChangedRequest.
  * Use `create(HeadsChangedRequestSchema)` to create a new message.
  */
 export const HeadsChangedRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 10);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 8);
 
 /**
  * Describes the message strait.catalog.v1.HeadsChangedResponse.
  * Use `create(HeadsChangedResponseSchema)` to create a new message.
  */
 export const HeadsChangedResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 11);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 9);
 
 /**
  * Describes the message strait.catalog.v1.GetHeadsRequest.
  * Use `create(GetHeadsRequestSchema)` to create a new message.
  */
 export const GetHeadsRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 12);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 10);
 
 /**
  * Describes the message strait.catalog.v1.GetHeadsResponse.
  * Use `create(GetHeadsResponseSchema)` to create a new message.
  */
 export const GetHeadsResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 13);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 11);
 
 /**
  * Describes the message strait.catalog.v1.Head.
  * Use `create(HeadSchema)` to create a new message.
  */
 export const HeadSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 14);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 12);
 
 /**
  * Describes the message strait.catalog.v1.JobHead.
  * Use `create(JobHeadSchema)` to create a new message.
  */
 export const JobHeadSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 15);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 13);
 
 /**
  * Describes the message strait.catalog.v1.JobGroupHead.
  * Use `create(JobGroupHeadSchema)` to create a new message.
  */
 export const JobGroupHeadSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 16);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 14);
 
 /**
  * Describes the message strait.catalog.v1.EnvironmentHead.
  * Use `create(EnvironmentHeadSchema)` to create a new message.
  */
 export const EnvironmentHeadSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 17);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 15);
 
 /**
  * Describes the message strait.catalog.v1.ProjectHead.
  * Use `create(ProjectHeadSchema)` to create a new message.
  */
 export const ProjectHeadSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 18);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 16);
 
 /**
  * Describes the message strait.catalog.v1.WorkflowHead.
  * Use `create(WorkflowHeadSchema)` to create a new message.
  */
 export const WorkflowHeadSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 19);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 17);
 
 /**
  * Describes the message strait.catalog.v1.ListVersionStepsRequest.
  * Use `create(ListVersionStepsRequestSchema)` to create a new message.
  */
 export const ListVersionStepsRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 20);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 18);
 
 /**
  * Describes the message strait.catalog.v1.ListVersionStepsResponse.
  * Use `create(ListVersionStepsResponseSchema)` to create a new message.
  */
 export const ListVersionStepsResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 21);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 19);
 
 /**
  * Describes the message strait.catalog.v1.VersionSteps.
  * Use `create(VersionStepsSchema)` to create a new message.
  */
 export const VersionStepsSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 22);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 20);
 
 /**
  * Describes the message strait.catalog.v1.VersionStep.
  * Use `create(VersionStepSchema)` to create a new message.
  */
 export const VersionStepSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 23);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 21);
 
 /**
  * Describes the message strait.catalog.v1.GetEnvironmentValuesRequest.
  * Use `create(GetEnvironmentValuesRequestSchema)` to create a new message.
  */
 export const GetEnvironmentValuesRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 24);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 22);
 
 /**
  * Describes the message strait.catalog.v1.GetEnvironmentValuesResponse.
  * Use `create(GetEnvironmentValuesResponseSchema)` to create a new message.
  */
 export const GetEnvironmentValuesResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 25);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 23);
 
 /**
  * Describes the message strait.catalog.v1.EnvironmentValues.
  * Use `create(EnvironmentValuesSchema)` to create a new message.
  */
 export const EnvironmentValuesSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 26);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 24);
 
 /**
  * Describes the message strait.catalog.v1.GetWorkflowVersionsRequest.
  * Use `create(GetWorkflowVersionsRequestSchema)` to create a new message.
  */
 export const GetWorkflowVersionsRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 27);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 25);
 
 /**
  * Describes the message strait.catalog.v1.WorkflowVersionRef.
  * Use `create(WorkflowVersionRefSchema)` to create a new message.
  */
 export const WorkflowVersionRefSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 28);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 26);
 
 /**
  * Describes the message strait.catalog.v1.GetWorkflowVersionsResponse.
  * Use `create(GetWorkflowVersionsResponseSchema)` to create a new message.
  */
 export const GetWorkflowVersionsResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 29);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 27);
 
 /**
  * Describes the message strait.catalog.v1.ResolvedWorkflow.
  * Use `create(ResolvedWorkflowSchema)` to create a new message.
  */
 export const ResolvedWorkflowSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 30);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 28);
 
 /**
  * Describes the message strait.catalog.v1.GetWebhookSecretsRequest.
  * Use `create(GetWebhookSecretsRequestSchema)` to create a new message.
  */
 export const GetWebhookSecretsRequestSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 31);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 29);
 
 /**
  * Describes the message strait.catalog.v1.GetWebhookSecretsResponse.
  * Use `create(GetWebhookSecretsResponseSchema)` to create a new message.
  */
 export const GetWebhookSecretsResponseSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 32);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 30);
 
 /**
  * Describes the message strait.catalog.v1.WebhookSecrets.
  * Use `create(WebhookSecretsSchema)` to create a new message.
  */
 export const WebhookSecretsSchema = /*@__PURE__*/
-  messageDesc(file_strait_catalog_v1_catalog_internal_service, 33);
+  messageDesc(file_strait_catalog_v1_catalog_internal_service, 31);
 
 /**
  * What the other services ask the catalog. Called with the service token, never routed from outside.
