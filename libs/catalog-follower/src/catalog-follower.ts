@@ -20,9 +20,10 @@ import { newUuidv7 } from '@strait/domain/ids'
 import type { Log } from '@strait/service-kit/log'
 import { createLoop } from '@strait/service-kit/loop'
 import { type Part, partOf, startParts, stopParts } from '@strait/service-kit/part'
+import { type ChangeListener, createChangeListeners } from './change-listeners.ts'
 import { createFollow } from './follow.ts'
 import { type FollowerEvents, noEvents } from './follower-events.ts'
-import type { HeadChange, HeadOf } from './head-change.ts'
+import type { HeadOf } from './head-change.ts'
 import { createHeadMemory } from './head-memory.ts'
 import { createJobResolver } from './job-resolver.ts'
 import { createNews } from './news.ts'
@@ -50,9 +51,6 @@ export interface ResolveOptions {
   /** Asks the catalog again when what is known of the job is older; the answer may still be older when the catalog's own is. */
   readonly minVersion?: number
 }
-
-/** Is told what changed. */
-export type ChangeListener = (changes: readonly HeadChange[]) => Promise<unknown> | undefined
 
 /** The catalog, as it is known here. Whatever asks the catalog fails with UNAVAILABLE while it cannot be asked. */
 export interface CatalogFollower extends Part {
@@ -93,26 +91,8 @@ export function createCatalogFollower(options: CatalogFollowerOptions): CatalogF
   const { maxVersions = 50_000, maxVersionBytes = 128 * 2 ** 20 } = options
   const followerId = newUuidv7()
   const memory = createHeadMemory()
-  const listeners = new Set<ChangeListener>()
-  const unsettled = new Set<Promise<unknown>>()
-
-  const failed = (err: unknown) => log.error({ err }, 'a listener to changes of the catalog failed')
-  const settle = (follows: Promise<unknown>) => {
-    const settled = follows.catch(failed).finally(() => unsettled.delete(settled))
-    unsettled.add(settled)
-  }
-  const tell = (changes: readonly HeadChange[]) => {
-    if (changes.length === 0) return
-    events.changed(changes.length)
-    for (const listener of listeners) {
-      try {
-        const follows = listener(changes)
-        if (follows !== undefined) settle(follows)
-      } catch (err) {
-        failed(err)
-      }
-    }
-  }
+  const listeners = createChangeListeners({ events, log })
+  const { tell } = listeners
   const follow = createFollow({
     catalog,
     events,
@@ -128,7 +108,7 @@ export function createCatalogFollower(options: CatalogFollowerOptions): CatalogF
     followerId,
     async take(id) {
       await follow.look(id)
-      await Promise.all(unsettled)
+      await listeners.settled()
     },
     missed: poll.nudge,
     onRollCall: presence.nudge,
@@ -156,11 +136,6 @@ export function createCatalogFollower(options: CatalogFollowerOptions): CatalogF
     knownVersion: versions.known,
     steps: steps.after,
     knownSteps: steps.known,
-    onChanged(listener) {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-      }
-    },
+    onChanged: listeners.add,
   }
 }

@@ -2,7 +2,7 @@
 // memory takes the change in, and before the catalog hears that we have: when whoever changed it is answered, no run that the change
 // holds is sent any more.
 
-import type { ChangeListener } from '@strait/catalog-follower/catalog-follower'
+import type { ChangeListener } from '@strait/catalog-follower/change-listeners'
 import type { HeadChange } from '@strait/catalog-follower/head-change'
 
 /** Whom it concerns. */
