@@ -1,10 +1,8 @@
 // What an expression rests on: the free names in it, and the steps whose outcomes it reads. The tree is walked with a list of what is
 // still to be seen and not by recursion, so that its depth costs no stack; evaluating it does, and so the depth is bounded too.
 
-import type { parse } from '@bufbuild/cel'
+import { type Expr, partsOf } from './expression-parts.ts'
 import { callProblem } from './functions.ts'
-
-type Expr = ReturnType<typeof parse>['expr']
 
 /** A name in an expression, and at which character, counted from 1. */
 export interface NameUse {
@@ -129,36 +127,6 @@ function problemOf({ exprKind }: Expr): string | undefined {
     }
     default:
       return undefined
-  }
-}
-
-/** The parts of an expression, each with the names that it binds for them. */
-function partsOf({ exprKind }: Expr): (readonly [Expr | undefined, readonly string[]])[] {
-  switch (exprKind.case) {
-    case 'selectExpr':
-      return [[exprKind.value.operand, []]]
-    case 'callExpr':
-      return [exprKind.value.target, ...exprKind.value.args].map((part) => [part, []] as const)
-    case 'listExpr':
-      return exprKind.value.elements.map((part) => [part, []] as const)
-    case 'structExpr':
-      return exprKind.value.entries.flatMap(({ keyKind, value }) => [
-        [keyKind.case === 'mapKey' ? keyKind.value : undefined, []] as const,
-        [value, []] as const,
-      ])
-    case 'comprehensionExpr': {
-      const { iterRange, accuInit, accuVar, iterVar, loopCondition, loopStep, result } = exprKind.value
-      const inside = [accuVar, iterVar]
-      return [
-        [iterRange, []],
-        [accuInit, []],
-        [loopCondition, inside],
-        [loopStep, inside],
-        [result, [accuVar]],
-      ]
-    }
-    default:
-      return []
   }
 }
 
