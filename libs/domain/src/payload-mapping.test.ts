@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { applyMapping, parseMapping } from './payload-mapping.ts'
+import { applyMapping } from './apply-mapping.ts'
+import { parseMapping } from './payload-mapping.ts'
 
 const roots = {
   result:

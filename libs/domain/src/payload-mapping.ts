@@ -5,13 +5,8 @@
 // A path is segments separated by dots. A first segment that is exactly `result`, `payload` or `run` is that root, also
 // where the root has nothing of the rest; any other path begins in the result. Digits index arrays, everything else names
 // an object's own key. A path that leads nowhere leaves its name out; a null that is there is kept.
-//
-// Values are cut out of the text they stand in, so that a number keeps its digits; each text is read once, whatever
-// number of paths goes through it.
+
 import { parseJson } from './json/parse-json.ts'
-import { beginScan, type Scan, skipSpace } from './json/scan.ts'
-import { openKey, scanString } from './json/scan-string.ts'
-import { scanValue } from './json/scan-value.ts'
 import { checkJsonText } from './json-text.ts'
 
 /** The three texts that paths lead into; the run is without its payload, its result and its tokens. */
@@ -20,7 +15,8 @@ export type MappingRoots = { readonly result: string; readonly payload: string; 
 /** A mapping that parseMapping accepted: for each name, the root and the segments below it. */
 export type PayloadMapping = readonly MappedName[]
 
-type MappedName = {
+/** A name, the root that its path begins in, and the segments below that. */
+export type MappedName = {
   readonly name: string
   readonly root: keyof MappingRoots
   readonly segments: readonly string[]
@@ -33,14 +29,11 @@ export type ParsedMapping =
   | { readonly ok: true; readonly mapping: PayloadMapping }
   | { readonly ok: false; readonly problems: readonly MappingProblem[] }
 
-export type MappedPayload = { readonly ok: true; readonly payload: string } | { readonly ok: false }
-
 const MOST_NAMES = 100
 const MOST_NAME_CHARACTERS = 256
 const MOST_PATH_CHARACTERS = 256
 const MOST_SEGMENTS = 16
 const MOST_BYTES = 256 * 1024
-const DEEPEST = 512
 // A reader that walks prototypes would leave the data through these names; nobody needs them as keys.
 const refusedNames = new Set(['__proto__', 'constructor', 'prototype'])
 const roots: readonly string[] = ['result', 'payload', 'run'] satisfies (keyof MappingRoots)[]
@@ -66,38 +59,6 @@ export function parseMapping(text: string): ParsedMapping {
   return { ok: true, mapping: entries.map(([name, path]) => mapped(name, String(path))) }
 }
 
-/**
- * Makes the payload; without a mapping it is the result, and an empty object for a result of null. The roots are JSON
- * texts that checkJsonText accepts. Not ok where the payload would be longer than `maxCharacters`: a mapping may ask for
- * the same large value many times.
- */
-export function applyMapping(
-  mapping: PayloadMapping | undefined,
-  values: MappingRoots,
-  maxCharacters: number,
-): MappedPayload {
-  const payload = mapping === undefined ? wholeResult(values.result) : joined(mapping, values)
-  return payload.length > maxCharacters ? { ok: false } : { ok: true, payload }
-}
-
-function wholeResult(result: string): string {
-  return result.trim() === 'null' ? '{}' : result
-}
-
-function joined(mapping: PayloadMapping, values: MappingRoots): string {
-  const found = new Map<string, string>()
-  for (const root of new Set(mapping.map((one) => one.root))) {
-    const tree: Fork = { names: [], ways: new Map() }
-    for (const one of mapping) if (one.root === root) plant(tree, one)
-    collect(beginScan(values[root], DEEPEST), tree, 0, found)
-  }
-  const members = mapping.flatMap(({ name }) => {
-    const value = found.get(name)
-    return value === undefined ? [] : [`${JSON.stringify(name)}:${value}`]
-  })
-  return `{${members.join(',')}}`
-}
-
 function nameProblem(name: string): string | undefined {
   if (name === '') return 'has an empty name'
   if (name.length > MOST_NAME_CHARACTERS) return `has a name of more than ${MOST_NAME_CHARACTERS} characters`
@@ -119,56 +80,4 @@ function mapped(name: string, path: string): MappedName {
   const root = roots.indexOf(first)
   if (root < 0) return { name, root: 'result', segments: [first, ...rest] }
   return { name, root: first as keyof MappingRoots, segments: rest }
-}
-
-/** Where paths part: the names that want what is here, and the ways further down. */
-type Fork = { readonly names: string[]; readonly ways: Map<string, Fork> }
-
-function plant(tree: Fork, { name, segments }: MappedName): void {
-  let fork = tree
-  for (const segment of segments) {
-    const next = fork.ways.get(segment) ?? { names: [], ways: new Map() }
-    fork.ways.set(segment, next)
-    fork = next
-  }
-  fork.names.push(name)
-}
-
-// The text is checked, so every character is what the grammar wants there.
-
-function collect(scan: Scan, fork: Fork | undefined, depth: number, found: Map<string, string>): void {
-  const code = skipSpace(scan)
-  const start = scan.at
-  if (fork === undefined || fork.ways.size === 0) scanValue(scan, depth)
-  else if (code === 0x7b) collectMembers(scan, fork, depth + 1, found)
-  else if (code === 0x5b) collectElements(scan, fork, depth + 1, found)
-  else scanValue(scan, depth)
-  if (fork === undefined || fork.names.length === 0) return
-  const value = scan.text.slice(start, scan.at).trimEnd()
-  for (const name of fork.names) found.set(name, value)
-}
-
-function collectMembers(scan: Scan, fork: Fork, depth: number, found: Map<string, string>): void {
-  do {
-    scan.at += 1
-    if (skipSpace(scan) === 0x7d) break
-    const start = scan.at
-    scanString(scan)
-    const key = openKey(scan.text.slice(start, scan.at)).slice(1)
-    skipSpace(scan)
-    scan.at += 1
-    collect(scan, fork.ways.get(key), depth, found)
-  } while (skipSpace(scan) === 0x2c)
-  scan.at += 1
-}
-
-function collectElements(scan: Scan, fork: Fork, depth: number, found: Map<string, string>): void {
-  let index = 0
-  do {
-    scan.at += 1
-    if (skipSpace(scan) === 0x5d) break
-    collect(scan, fork.ways.get(String(index)), depth, found)
-    index += 1
-  } while (skipSpace(scan) === 0x2c)
-  scan.at += 1
 }
