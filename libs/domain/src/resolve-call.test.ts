@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CallFields, type EnvironmentLayer, mergeLine, variablesFor } from './environment.ts'
+import { type EnvironmentLayer, mergeLine, variablesFor } from './environment.ts'
+import type { CallFields } from './override-call.ts'
 import { type CallQuestion, resolveCall } from './resolve-call.ts'
 
 const version: CallFields = {

@@ -1,17 +1,15 @@
 // The last step to a call: names are filled in with the values of this moment, and what came of it is checked, because no check at
 // saving could know these values.
 
+import { type EnvironmentLayer, type Variables, variablesFor } from './environment.ts'
 import {
   type CallFields,
-  type EnvironmentLayer,
   type EnvironmentProblem,
   type OverriddenCall,
   type OwnOverrides,
   overrideCall,
   type UrlSource,
-  type Variables,
-  variablesFor,
-} from './environment.ts'
+} from './override-call.ts'
 import { fillUrl } from './url-template.ts'
 
 /** A URL to call, and what may be shown of it. */

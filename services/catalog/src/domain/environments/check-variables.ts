@@ -2,9 +2,9 @@
 // repeats a value or a part of one: values are secrets, and refusals are shown, logged and kept.
 
 import {
-  isOrigin,
   numberVariables,
   readNumberVariable,
+  readOrigin,
   urlVariables,
   type Variables,
 } from '@strait/domain/environment'
@@ -85,7 +85,7 @@ function valueProblem(name: string, value: string, targetProblem: TargetProblem)
   if (!value.isWellFormed()) return 'must be Unicode text'
   if (urlVariables.has(name)) return urlProblem(value, targetProblem)
   if (name === 'ENDPOINT_BASE_URL')
-    return isOrigin(value)
+    return readOrigin(value) !== undefined
       ? urlProblem(value, targetProblem)
       : 'must be scheme, host and port alone, such as https://staging.example.com:8443'
   if (name === 'TIMEOUT_SECS' || name === 'MAX_ATTEMPTS') {
