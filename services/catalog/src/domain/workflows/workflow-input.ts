@@ -1,6 +1,8 @@
 // A workflow as its creator gave it: what was left out is undefined, nothing is checked yet. Enums are their lower-case word, or their
 // number in words where the schema knows none.
 
+import type { ScheduleInput } from '../check-schedule.ts'
+
 /** A run of a job, as it came. */
 export interface JobCallInput {
   readonly job?: string | undefined
@@ -48,7 +50,7 @@ export interface StepInput {
 }
 
 /** The fields of a workflow as they came. */
-export interface WorkflowInput {
+export interface WorkflowInput extends ScheduleInput {
   /** The project that the body names, if it names one. */
   readonly projectId?: string | undefined
   readonly name?: string | undefined
@@ -60,13 +62,4 @@ export interface WorkflowInput {
   readonly timeoutSecs?: number | undefined
   readonly maxConcurrentRuns?: number | undefined
   readonly maxParallelSteps?: number | undefined
-  readonly cron?: string | undefined
-  readonly cronPayload?: string | undefined
-  readonly timezone?: string | undefined
-  readonly dstGap?: string | undefined
-  readonly dstOverlap?: string | undefined
-  readonly misfire?: string | undefined
-  readonly misfireMaxAgeSecs?: number | undefined
-  readonly overlap?: string | undefined
-  readonly spreadSecs?: number | undefined
 }
