@@ -69,7 +69,7 @@ function forRest(meaning: string): string {
 }
 
 /** What a reason means: its comment in the schema, without the code that stands before it. */
-export function meaningOf(reason: ReasonWord, reasonEnum: DescEnum): string {
+function meaningOf(reason: ReasonWord, reasonEnum: DescEnum): string {
   const value = reasonEnum.values.find(({ localName }) => localName === reason)
   if (value === undefined) throw new Error(`the schema has no reason ${reason}`)
   return commentOf(value).replace(/^[A-Z_]+\. /, '')

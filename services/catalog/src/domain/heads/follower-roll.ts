@@ -2,7 +2,7 @@
 // a row forget nobody, and one that died is waited for three seconds at most.
 
 /** How long somebody who said to be there counts as being there. */
-export const thereForMs = 3_000
+const thereForMs = 3_000
 
 // More replicas than anybody runs; what comes beyond it is not waited for.
 const maxFollowers = 1_000

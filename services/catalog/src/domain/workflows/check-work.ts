@@ -11,7 +11,7 @@ import type { JobCallInput, StepWorkInput } from './workflow-input.ts'
 /** Names that expressions know everywhere in a workflow. */
 export const everywhere: ReadonlySet<string> = new Set(['payload'])
 /** Names that they know in what is run for each element of a list. */
-export const insideForEach: ReadonlySet<string> = new Set([...everywhere, 'item', 'index'])
+const insideForEach: ReadonlySet<string> = new Set([...everywhere, 'item', 'index'])
 
 /** Notes an expression or a template, its field, and the names it may rest on. */
 export type Note = (

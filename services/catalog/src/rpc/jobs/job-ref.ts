@@ -51,7 +51,7 @@ export async function requireVersion(
 }
 
 /** Refuses a job that the caller's project does not have. */
-export function refuseUnknownJob(): never {
+function refuseUnknownJob(): never {
   throw new Refusal('JOB_NOT_FOUND', 'the project has no such job')
 }
 

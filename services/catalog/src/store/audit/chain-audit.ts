@@ -70,7 +70,7 @@ export async function measureUnchained(
 }
 
 /** The most entries that are counted: a measure must not cost more than what it measures. */
-export const maxCounted = 10_000
+const maxCounted = 10_000
 
 // A lock of its own rather than the project's row: entries refer to that row, and whoever writes one would wait.
 async function tryLockChain(trx: CatalogDb, projectId: string): Promise<boolean> {

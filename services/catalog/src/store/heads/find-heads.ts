@@ -36,8 +36,7 @@ export async function findHeads(
   return { heads, asOf: rows[0]?.as_of ?? 0n }
 }
 
-/** The statement alone, so that a test can ask for its plan. */
-export function foundHeads(ids: readonly string[], jobs: readonly JobRef[]) {
+function foundHeads(ids: readonly string[], jobs: readonly JobRef[]) {
   const wanted = ids.filter(isUuid)
   // A slug never looks like an id, so each reference is one or the other. What is neither is no job's name.
   const refs = jobs.filter((ref) => isUuid(ref.projectId) && (isUuid(ref.job) || checkSlug(ref.job).ok))
