@@ -187,6 +187,38 @@ test('a change is there for the next trigger at another replica, also where it a
   await expect(tooNew).rejects.toThrow(/version 11, older than 99/)
 }, 60_000)
 
+test('a run that waited through changes is called and told as it was triggered, and shows its configuration after any of them', async () => {
+  await using live = await shared.live()
+  const { cluster, endpoint } = live
+  await using hook = await createReceiver()
+  const urls = (of: string) => ({ endpointUrl: `${endpoint.url}/${of}`, webhookUrl: `${hook.url}/${of}` })
+  const { job: first } = await cluster.jobs.createJob({ job: { name: 'Work', ...urls('v1') } })
+  await cluster.jobs.pauseJob({ job: 'work' })
+  const runs: string[] = []
+  let newest = first
+  for (let version = 1; version <= 4; version++) {
+    runs.push(...(await live.trigger('work')))
+    const patch = { ...urls(`v${version + 1}`), maxAttempts: 10 + version, tags: { round: String(version) } }
+    const paths = ['endpoint_url', 'webhook_url', 'max_attempts', 'tags']
+    newest = (await cluster.jobs.updateJob({ job: 'work', patch, updateMask: { paths } })).job
+  }
+  await cluster.jobs.resumeJob({ job: 'work' })
+  await live.untilAll(runs, RunStatus.COMPLETED)
+  for (const [nth, id] of runs.entries()) {
+    const version = nth + 1
+    const isRun = ({ body, headers }: ReceivedRequest) =>
+      headers['x-strait-run-id'] === id || body.includes(id)
+    expect((await endpoint.waitFor(isRun)).path).toBe(`/v${version}`)
+    expect((await hook.waitFor(isRun)).path).toBe(`/v${version}`)
+    const { run } = await cluster.runs().getRun({ run: id })
+    expect(run).toMatchObject({ triggeredVersion: version, resolvedVersion: version })
+    const { job } = await cluster.jobs.getJobVersion({ job: 'work', version: run?.resolvedVersionId ?? '' })
+    expect(job).toMatchObject({ version, ...urls(`v${version}`), tags: nth === 0 ? {} : { round: `${nth}` } })
+  }
+  // Runs are no change of their job.
+  expect((await cluster.jobs.getJob({ job: 'work' })).job).toEqual({ ...newest, pausedAt: undefined })
+}, 60_000)
+
 /** What these secrets make of a delivery, newest first, computed from the docs alone. */
 function signatures({ headers, body }: ReceivedRequest, secrets: readonly string[]) {
   const mac = (secret: string, stamp: unknown, encoding: 'hex' | 'base64') =>
