@@ -211,9 +211,11 @@ test('a run that waited through changes is called and told as it was triggered, 
     expect((await endpoint.waitFor(isRun)).path).toBe(`/v${version}`)
     expect((await hook.waitFor(isRun)).path).toBe(`/v${version}`)
     const { run } = await cluster.runs().getRun({ run: id })
-    expect(run).toMatchObject({ triggeredVersion: version, resolvedVersion: version })
+    const tags = nth === 0 ? {} : { round: `${nth}` }
+    expect(run).toMatchObject({ triggeredVersion: version, resolvedVersion: version, tags })
+    expect(run?.createdBy).toBe(`apikey:${cluster.apiKey.split('_')[1]}`)
     const { job } = await cluster.jobs.getJobVersion({ job: 'work', version: run?.resolvedVersionId ?? '' })
-    expect(job).toMatchObject({ version, ...urls(`v${version}`), tags: nth === 0 ? {} : { round: `${nth}` } })
+    expect(job).toMatchObject({ version, ...urls(`v${version}`), tags })
   }
   // Runs are no change of their job.
   expect((await cluster.jobs.getJob({ job: 'work' })).job).toEqual({ ...newest, pausedAt: undefined })
