@@ -1,6 +1,7 @@
 // Jobs, groups and projects are changed while their runs wait and execute, through the catalog's own methods and two dispatchers.
 
 import { createHmac } from 'node:crypto'
+import { timestampMs } from '@bufbuild/protobuf/wkt'
 import { RetryStrategy } from '@strait/contracts/catalog/v1/job_pb'
 import { RunStatus } from '@strait/contracts/dispatcher/v1/run_pb'
 import { createOpenApiChecker } from '@strait/testkit/openapi-checker'
@@ -217,6 +218,7 @@ test('a run that waited through changes is called and told as it was triggered, 
     const { job } = await cluster.jobs.getJobVersion({ job: 'work', version: run?.resolvedVersionId ?? '' })
     expect(job).toMatchObject({ version, ...urls(`v${version}`), tags })
   }
+  expect(timestampMs(newest!.updatedAt!)).toBeGreaterThan(timestampMs(first!.updatedAt!))
   // Runs are no change of their job.
   expect((await cluster.jobs.getJob({ job: 'work' })).job).toEqual({ ...newest, pausedAt: undefined })
 }, 60_000)
