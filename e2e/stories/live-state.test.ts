@@ -1,9 +1,11 @@
 // Jobs, groups and projects are changed while their runs wait and execute, through the catalog's own methods and two dispatchers.
 
+import { createHmac } from 'node:crypto'
+import { timestampMs } from '@bufbuild/protobuf/wkt'
 import { RetryStrategy } from '@strait/contracts/catalog/v1/job_pb'
 import { RunStatus } from '@strait/contracts/dispatcher/v1/run_pb'
 import { createOpenApiChecker } from '@strait/testkit/openapi-checker'
-import { createReceiver } from '@strait/testkit/receiver'
+import { createReceiver, type ReceivedRequest } from '@strait/testkit/receiver'
 import { waitFor } from '@strait/testkit/wait-for'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assertRunHistory } from '../invariants.ts'
@@ -184,6 +186,83 @@ test('a change is there for the next trigger at another replica, also where it a
   }
   const tooNew = clients[0]?.triggerJob({ job: 'other', minVersion: 99 })
   await expect(tooNew).rejects.toThrow(/version 11, older than 99/)
+}, 60_000)
+
+test('a run that waited through changes is called and told as it was triggered, and shows its configuration after any of them', async () => {
+  await using live = await shared.live()
+  const { cluster, endpoint } = live
+  await using hook = await createReceiver()
+  const urls = (of: string) => ({ endpointUrl: `${endpoint.url}/${of}`, webhookUrl: `${hook.url}/${of}` })
+  const { job: first } = await cluster.jobs.createJob({ job: { name: 'Work', ...urls('v1') } })
+  await cluster.jobs.pauseJob({ job: 'work' })
+  const runs: string[] = []
+  let newest = first
+  for (let version = 1; version <= 4; version++) {
+    runs.push(...(await live.trigger('work')))
+    const patch = { ...urls(`v${version + 1}`), maxAttempts: 10 + version, tags: { round: String(version) } }
+    const paths = ['endpoint_url', 'webhook_url', 'max_attempts', 'tags']
+    newest = (await cluster.jobs.updateJob({ job: 'work', patch, updateMask: { paths } })).job
+  }
+  await cluster.jobs.resumeJob({ job: 'work' })
+  await live.untilAll(runs, RunStatus.COMPLETED)
+  for (const [nth, id] of runs.entries()) {
+    const version = nth + 1
+    const isRun = ({ body, headers }: ReceivedRequest) =>
+      headers['x-strait-run-id'] === id || body.includes(id)
+    expect((await endpoint.waitFor(isRun)).path).toBe(`/v${version}`)
+    expect((await hook.waitFor(isRun)).path).toBe(`/v${version}`)
+    const { run } = await cluster.runs().getRun({ run: id })
+    const tags = nth === 0 ? {} : { round: `${nth}` }
+    expect(run).toMatchObject({ triggeredVersion: version, resolvedVersion: version, tags })
+    expect(run?.createdBy).toBe(`apikey:${cluster.apiKey.split('_')[1]}`)
+    const { job } = await cluster.jobs.getJobVersion({ job: 'work', version: run?.resolvedVersionId ?? '' })
+    expect(job).toMatchObject({ version, ...urls(`v${version}`), tags })
+  }
+  expect(timestampMs(newest!.updatedAt!)).toBeGreaterThan(timestampMs(first!.updatedAt!))
+  // Runs are no change of their job.
+  expect((await cluster.jobs.getJob({ job: 'work' })).job).toEqual({ ...newest, pausedAt: undefined })
+}, 60_000)
+
+/** What these secrets make of a delivery, newest first, computed from the docs alone. */
+function signatures({ headers, body }: ReceivedRequest, secrets: readonly string[]) {
+  const mac = (secret: string, stamp: unknown, encoding: 'hex' | 'base64') =>
+    createHmac('sha256', secret).update(`${stamp}.`).update(body).digest(encoding)
+  const stamp = headers['x-strait-timestamp']
+  const standard = `${headers['webhook-id']}.${headers['webhook-timestamp']}`
+  return {
+    'x-strait-signature': secrets.map((secret) => `v1=${mac(secret, stamp, 'hex')}`).join(','),
+    'webhook-signature': secrets.map((secret) => `v1,${mac(secret, standard, 'base64')}`).join(' '),
+  }
+}
+
+test('a secret that is replaced signs the very next webhook, with the one before beside it for as long as was said', async () => {
+  await using live = await shared.live()
+  const { cluster, endpoint } = live
+  await using hook = await createReceiver()
+  const job = { name: 'Told', endpointUrl: endpoint.url, webhookUrl: hook.url, webhookSecret: 'one' }
+  await cluster.jobs.createJob({ job })
+  const replace = (webhookSecret: string | undefined, webhookSecretGraceSecs?: number) =>
+    cluster.jobs.updateJob({
+      job: 'told',
+      patch: { webhookSecret },
+      updateMask: { paths: ['webhook_secret'] },
+      webhookSecretGraceSecs,
+    })
+  const nextWebhook = async () => {
+    const [run = ''] = await live.trigger('told')
+    return hook.waitFor(({ body }) => body.includes(run))
+  }
+  let told = await nextWebhook()
+  expect(told.headers).toMatchObject(signatures(told, ['one']))
+  await replace('two')
+  told = await nextWebhook()
+  expect(told.headers).toMatchObject(signatures(told, ['two', 'one']))
+  await replace('three', 0)
+  told = await nextWebhook()
+  expect(told.headers).toMatchObject(signatures(told, ['three']))
+  await replace(undefined)
+  told = await nextWebhook()
+  expect(Object.keys(told.headers).filter((name) => name.endsWith('signature'))).toEqual([])
 }, 60_000)
 
 /** Triggers over REST; the answer is as it was published. */

@@ -8,6 +8,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JobInput } from '../src/domain/jobs/job-input.ts'
 import { type AppBundle, aJob, openApp } from './app-bundle.ts'
+import { makeGroup } from './group-bundle.ts'
 import { inConnectJson, inRest } from './job-doors.ts'
 import { jobFields } from './job-fields.ts'
 import { refusalOf } from './refusal.ts'
@@ -17,6 +18,8 @@ beforeAll(async () => {
   app = await openApp()
 })
 afterAll(() => app[Symbol.asyncDispose]())
+
+type Json = Readonly<Record<string, unknown>>
 
 interface Answer {
   readonly status: number
@@ -100,6 +103,43 @@ test.each(withGood)('%s within its bounds is kept and shown as it was given, on 
     expect(inRest.shows(read.text, fields)).toBe(true)
     await freeSlugs()
   }
+})
+
+test('a change of any field makes a version, null sets its default in another, and those before stay as they were', async () => {
+  const { id: groupId } = await makeGroup(app, 'Changed into')
+  const staging = await app.rest('GET', '/v1/environments/staging')
+  const another: Readonly<Record<string, JobInput>> = {
+    group_id: { groupId: groupId as never },
+    environment_id: { environmentId: String(staging.body.id) as never },
+  }
+  const fieldsToChange = names.filter((field) => field !== 'project_id')
+  const jobs = fieldsToChange.map((name) => ({ name, endpoint_url: aJob.endpointUrl }))
+  const { body } = await app.rest('POST', '/v1/jobs/batch-create', { jobs })
+  const results = body.results as readonly { readonly job: Json }[]
+  const changeAndClear = async (field: string, nth: number) => {
+    const fields = another[field] ?? goodOf(field)[0] ?? {}
+    const made = results[nth]?.job ?? {}
+    const path = `/v1/jobs/${made.id}`
+    const change = inRest.write(fields)
+    const changed = await rest('PATCH', path, change)
+    expect([changed.status, inRest.shows(changed.text, fields)], field).toEqual([200, true])
+    const second = JSON.parse(changed.text) as Json
+    expect(second.version, field).toBe(2)
+
+    const nulls = Object.fromEntries(Object.keys(JSON.parse(change) as Json).map((each) => [each, null]))
+    const cleared = await rest('PATCH', path, JSON.stringify(nulls))
+    const third = JSON.parse(cleared.text) as Json
+    if (['name', 'endpoint_url'].includes(field)) return expect(cleared.status, field).toBe(400)
+    const { version_id, updated_at } = third
+    // The secrets that there were are counted on, and whether there is one is shown as it is now.
+    const secrets = (count: number) => (field === 'webhook_secret' ? count : 0)
+    const moved = { version: 3, version_id, updated_at, webhook_secret_revision: secrets(2) }
+    expect(third, field).toEqual({ ...made, ...moved })
+    const { versions } = JSON.parse((await rest('GET', `${path}/versions`)).text) as { versions: Json[] }
+    expect(versions, field).toEqual([third, { ...second, webhook_secret_set: false }, made])
+  }
+  await Promise.all(fieldsToChange.map(changeAndClear))
+  await freeSlugs()
 })
 
 test.each(withBad)(

@@ -1,5 +1,6 @@
 // What happens to a job besides changes of its fields: enabled and disabled, paused and resumed, copied.
 
+import { timestampMs } from '@bufbuild/protobuf/wkt'
 import { VersionPolicy } from '@strait/contracts/catalog/v1/job_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -75,6 +76,32 @@ test('a pause makes no version, is seen in every answer, and begins once', async
       after: { paused_at: null, version: 2 },
     },
   ])
+})
+
+test('only checked, each answers the job as it would be, and it stays as it was', async () => {
+  const job = await makeJob(app)
+  const validateOnly = true
+  const [rows, before] = [await app.countRows(), Date.now()]
+  expect((await app.jobs.disableJob({ job: job.id, validateOnly })).job).toEqual({ ...job, enabled: false })
+  expect((await app.jobs.enableJob({ job: job.id, validateOnly })).job).toEqual(job)
+  const { job: shown } = await app.jobs.pauseJob({ job: job.slug!, validateOnly })
+  expect(shown).toEqual({ ...job, pausedAt: shown?.pausedAt })
+  expect(timestampMs(shown!.pausedAt!)).toBeGreaterThanOrEqual(before)
+  expect((await app.jobs.resumeJob({ job: job.id, validateOnly })).job).toEqual(job)
+  expect((await app.jobs.getJob({ job: job.id })).job).toEqual(job)
+  expect(await app.countRows()).toBe(rows)
+
+  const { job: paused } = await app.jobs.pauseJob({ job: job.id })
+  expect((await app.jobs.pauseJob({ job: job.id, validateOnly })).job).toEqual(paused)
+  expect((await app.jobs.resumeJob({ job: job.id, validateOnly })).job).toEqual(job)
+  expect((await app.jobs.getJob({ job: job.id })).job).toEqual(paused)
+  const asked = await app.rest('POST', `/v1/jobs/${job.slug}/disable`, { validate_only: true })
+  expect(asked).toMatchObject({ status: 200, body: { enabled: false, version: 1 } })
+  for (const refused of await refusalsOf([
+    app.jobs.pauseJob({ job: 'nobody', validateOnly }),
+    app.jobs.enableJob({ job: 'nobody', validateOnly }),
+  ]))
+    expect(refused).toMatchObject({ reason: 'JOB_NOT_FOUND' })
 })
 
 test('of many pauses at once one is made', async () => {

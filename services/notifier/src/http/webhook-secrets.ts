@@ -1,11 +1,6 @@
-// The secrets that sign webhooks, asked of the catalog in batches and kept for a few seconds, so that a rotated one acts
-// at once. They are nowhere else: not in a row, not in a log. While the catalog cannot be asked, asking fails and the
-// delivery waits: "no secret" is an answer, silence is not.
-
-import { LRUCache } from 'lru-cache'
-
-const MOST_KEPT = 10_000
-const KEPT_MS = 5_000
+// The secrets that sign webhooks, asked of the catalog for each batch of deliveries and kept nowhere: not in memory, in a row, in a log.
+// So a secret that was replaced or ended signs nothing that is sent after the catalog has answered that, whatever news got lost. While
+// the catalog cannot be asked, asking fails and the delivery waits: "no secret" is an answer, silence is not.
 
 /** Answers the secrets of each job, newest first, in the order of the ids; none for a job that has none. */
 export type AskSecrets = (jobIds: readonly string[]) => Promise<readonly (readonly string[])[]>
@@ -13,36 +8,17 @@ export type AskSecrets = (jobIds: readonly string[]) => Promise<readonly (readon
 /** The secrets of jobs, by job. */
 export type SecretsOf = (jobIds: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>
 
-/** Makes the memory in front of the catalog. `now` is a monotonic clock in milliseconds. */
-export function createWebhookSecrets(
-  ask: AskSecrets,
-  now: () => number = () => performance.now(),
-): SecretsOf {
-  const kept = new LRUCache<string, readonly string[]>({
-    max: MOST_KEPT,
-    ttl: KEPT_MS,
-    ttlResolution: 0,
-    perf: { now },
-  })
-
+/** Makes one question of a batch, in which each job stands once. */
+export function createWebhookSecrets(ask: AskSecrets): SecretsOf {
   return async (jobIds) => {
-    const found = new Map<string, readonly string[]>()
-    const unknown: string[] = []
-    for (const id of new Set(jobIds)) {
-      const secrets = kept.get(id)
-      if (secrets === undefined) unknown.push(id)
-      else found.set(id, secrets)
-    }
-    if (unknown.length === 0) return found
-    // The age counts from the question: what changed while it was on its way may not be in the answer.
-    const start = now()
-    const answers = await ask(unknown)
-    for (const [index, id] of unknown.entries()) {
-      const secrets = answers[index]
-      if (secrets === undefined) throw new Error('the catalog did not answer for every job')
-      kept.set(id, secrets, { start })
-      found.set(id, secrets)
-    }
-    return found
+    const ids = [...new Set(jobIds)]
+    const answers = await ask(ids)
+    return new Map(
+      ids.map((id, index) => {
+        const secrets = answers[index]
+        if (secrets === undefined) throw new Error('the catalog did not answer for every job')
+        return [id, secrets]
+      }),
+    )
   }
 }

@@ -26,6 +26,24 @@ function other(value: unknown): unknown {
 const ownFlag: keyof JobConfig = 'backwardsCompatible'
 const fields = (Object.keys(before) as (keyof JobConfig)[]).filter((field) => field !== ownFlag)
 
+test('what shapes a call is what a run takes from its version, and nothing that is read live or when it is created', () => {
+  expect([...callShapingFields].toSorted()).toEqual([
+    'endpointUrl',
+    'environmentId',
+    'executionWindowCron',
+    'fallbackEndpointUrl',
+    'maxAttempts',
+    'onCompletePayloadMapping',
+    'onCompleteTriggerWorkflow',
+    'onLostAttempt',
+    'retryDelaysSecs',
+    'retryStrategy',
+    'timeoutSecs',
+    'timezone',
+    'webhookUrl',
+  ])
+})
+
 test.each(fields)('another %s makes a version, compatible by itself unless it shapes a call', (field) => {
   const config = { ...before, [field]: others[field] } as JobConfig
   const compatible = !callShapingFields.has(field)

@@ -5,12 +5,22 @@ import { writeJob } from './job-codec.ts'
 import { type JobDeps, tellStored } from './job-deps.ts'
 import { requireJob } from './job-ref.ts'
 
+/** Which job, and whether what would come of it is only asked. */
+interface Question {
+  readonly job: string
+  readonly validateOnly: boolean
+}
+
 /** PauseJob and ResumeJob. Whoever comes second finds it done: that changes nothing and is answered the same. */
 export function setPaused(deps: JobDeps, paused: boolean) {
   const change = paused ? 'paused' : 'resumed'
-  return async ({ job }: { readonly job: string }, { caller: { projectId, actor } }: Call) => {
+  return async ({ job, validateOnly }: Question, { caller: { projectId, actor } }: Call) => {
     const { db } = deps
     const there = await requireJob(db, projectId, job)
+    if (validateOnly) {
+      const pausedAt = paused ? (there.pausedAt ?? new Date()) : undefined
+      return { job: writeJob({ ...there, pausedAt }) }
+    }
     const changed = await set(db, there, paused, (before, after) =>
       jobAudit(change, actor, { before, after }),
     )

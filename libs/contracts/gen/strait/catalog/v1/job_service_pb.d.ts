@@ -340,6 +340,13 @@ export declare type EnableJobRequest = Message<"strait.catalog.v1.EnableJobReque
    * @generated from field: string job = 1;
    */
   job: string;
+
+  /**
+   * Answers what would be stored, without storing it. Default: false.
+   *
+   * @generated from field: bool validate_only = 2;
+   */
+  validateOnly: boolean;
 };
 
 /**
@@ -380,6 +387,13 @@ export declare type DisableJobRequest = Message<"strait.catalog.v1.DisableJobReq
    * @generated from field: string job = 1;
    */
   job: string;
+
+  /**
+   * Answers what would be stored, without storing it. Default: false.
+   *
+   * @generated from field: bool validate_only = 2;
+   */
+  validateOnly: boolean;
 };
 
 /**
@@ -420,6 +434,13 @@ export declare type PauseJobRequest = Message<"strait.catalog.v1.PauseJobRequest
    * @generated from field: string job = 1;
    */
   job: string;
+
+  /**
+   * Answers the job as it would be, without pausing it. Default: false.
+   *
+   * @generated from field: bool validate_only = 2;
+   */
+  validateOnly: boolean;
 };
 
 /**
@@ -460,6 +481,13 @@ export declare type ResumeJobRequest = Message<"strait.catalog.v1.ResumeJobReque
    * @generated from field: string job = 1;
    */
   job: string;
+
+  /**
+   * Answers the job as it would be, without ending its pause. Default: false.
+   *
+   * @generated from field: bool validate_only = 2;
+   */
+  validateOnly: boolean;
 };
 
 /**
