@@ -31,6 +31,8 @@ interface ConfigFile {
 /** A service, as it reads its environment. */
 export interface Service {
   readonly name: string
+  /** Where it is told who serves the others; whoever does not say so means this machine. */
+  readonly peerAddresses: readonly string[]
   /** Whether the environment holds all that the service needs and nothing that it does not know. */
   problemsOf(env: Env): readonly string[]
   /** What it would do with an environment without problems. */
@@ -57,6 +59,7 @@ async function readService(name: string): Promise<Service> {
   const known = Object.values(settings).map(({ env }) => env)
   return {
     name,
+    peerAddresses: known.filter((variable) => /^STRAIT_[A-Z]+_URL$/.test(variable)),
     problemsOf(env) {
       const unknown = Object.keys(env).filter((variable) => !known.includes(variable))
       const read = readConfig(env)
