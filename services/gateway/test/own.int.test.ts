@@ -1,7 +1,7 @@
 // What the gateway answers by itself: the description of the API, its own health, the schema of what is behind it, and what web
 // pages may read.
 
-import { createClient } from '@connectrpc/connect'
+import { Code, ConnectError, createClient } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
 import {
   Health,
@@ -9,7 +9,7 @@ import {
 } from '@strait/contracts/grpc/health/v1/health_pb'
 import { ServerReflection } from '@strait/contracts/grpc/reflection/v1/reflection_pb'
 import { publicServices } from '@strait/contracts/public-services'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ask, versions } from './callers.ts'
 import { getJob, openBehind, openGateway } from './gateway-bundle.ts'
 
@@ -68,3 +68,26 @@ test('reflection tells of the public services and of no others', async () => {
   const wanted = [...publicServices, Health, ServerReflection].map(({ typeName }) => typeName)
   expect(names.sort()).toEqual(wanted.sort())
 })
+
+test('streams without a key are counted by who is behind a proxy that is trusted, and by connection behind any other', async () => {
+  const left = new AbortController()
+  onTestFinished(() => left.abort())
+  const watch = async (url: string, address: string) => {
+    const health = createClient(Health, createGrpcTransport({ baseUrl: url }))
+    const headers = { 'x-forwarded-for': address }
+    const stream = health.watch({}, { headers, signal: left.signal })[Symbol.asyncIterator]()
+    return stream.next().then(({ value }) => value?.status, refusalOf)
+  }
+  const fill = (url: string) => Promise.all(Array.from({ length: 100 }, () => watch(url, '203.0.113.1')))
+
+  await using trusting = await openGateway({}, { STRAIT_TRUSTED_PROXIES: '127.0.0.0/8' })
+  expect(new Set(await fill(trusting.url))).toEqual(new Set([Status.SERVING]))
+  expect(await watch(trusting.url, '203.0.113.1')).toBe(Code.ResourceExhausted)
+  expect(await watch(trusting.url, '203.0.113.2')).toBe(Status.SERVING)
+
+  await using other = await openGateway({})
+  expect(new Set(await fill(other.url))).toEqual(new Set([Status.SERVING]))
+  expect(await watch(other.url, '203.0.113.2')).toBe(Code.ResourceExhausted)
+})
+
+const refusalOf = (error: unknown) => ConnectError.from(error).code
