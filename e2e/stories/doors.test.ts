@@ -5,30 +5,75 @@ import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
 import { createOpenApiChecker } from '@strait/testkit/openapi-checker'
 import { createReceiver, type Receiver } from '@strait/testkit/receiver'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { doorTable, type Known, triggering } from '../door-table.ts'
+import type { Known, Own } from '../door-row.ts'
+import { doorTable, triggering } from '../door-table.ts'
 import { type Ask, type Door, fiveDoors } from '../doors.ts'
 import { type Fronted, startFronted } from '../fronted.ts'
+import { readPublicMethods } from '../public-methods.ts'
 
 let all: Fronted
 let endpoint: Receiver
 let known: Known
+const owns = new Map<string, Own>()
+
+/** What is read of whatever was made. */
+interface Made {
+  readonly id: string
+  readonly token: string
+  readonly version_id: string
+}
 
 beforeAll(async () => {
   all = await startFronted()
   endpoint = await createReceiver()
   const { cluster, baseUrl } = all
-  await cluster.jobs.createJob({ job: { name: 'Doors', slug: 'doors', endpointUrl: endpoint.url } })
-  const post = (path: string, bearer: string, body: object): Promise<{ id: string; token: string }> =>
-    fetch(baseUrl + path, {
-      method: 'POST',
+  const newJob = { name: 'Doors', endpoint_url: endpoint.url }
+  const call = async <T>(verb: string, path: string, bearer: string, body?: object): Promise<T> => {
+    const answer = await fetch(baseUrl + path, {
+      method: verb,
       headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }).then((answer) => answer.json() as Promise<{ id: string; token: string }>)
-  const weak = await post('/v1/api-keys', cluster.apiKey, { name: 'weak', scopes: ['jobs:read'] })
-  const other = await cluster.bootstrap('other')
-  const job = await post('/v1/jobs', other.apiKey, { name: 'Doors', endpoint_url: endpoint.url })
-  const run = await post(`/v1/jobs/${job.id}/trigger`, other.apiKey, {})
-  known = { key: cluster.apiKey, weakKey: weak.token, weakKeyId: weak.id, foreignRun: run.id }
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    return (await answer.json()) as T
+  }
+  const { apiKey: key } = cluster
+  const [other, deploymentKey] = await Promise.all([
+    cluster.bootstrap('other'),
+    cluster.bootstrapDeployment(),
+  ])
+  await call('POST', '/v1/jobs', key, newJob)
+  const foreignJob = await call<Made>('POST', '/v1/jobs', other.apiKey, newJob)
+  const run = await call<Made>('POST', '/v1/jobs/doors/trigger', key, {})
+  const foreignRun = await call<Made>('POST', `/v1/jobs/${foreignJob.id}/trigger`, other.apiKey, {})
+  const made = await call<{ readonly results: readonly { readonly job: Made }[] }>(
+    'POST',
+    '/v1/jobs/batch-create',
+    key,
+    { jobs: ways.map(([, , slug]) => ({ ...newJob, slug, tags: { door: slug } })) },
+  )
+  const weakKeyOf = (name: string) => call<Made>('POST', '/v1/api-keys', key, { name, scopes: ['jobs:read'] })
+  const weak = await weakKeyOf('weak')
+  for (const [nth, [, , slug]] of ways.entries()) {
+    const { id: keyId } = await weakKeyOf(slug)
+    owns.set(slug, { slug, keyId, versionId: made.results[nth]?.job.version_id ?? '' })
+  }
+  const keys = await call<{ readonly next_page_token: string }>('GET', '/v1/api-keys?page_size=1', key)
+  const done = await call<{ readonly audit_events: readonly Made[] }>(
+    'GET',
+    '/v1/audit-events?action=job.created',
+    key,
+  )
+  known = {
+    key,
+    weakKey: weak.token,
+    weakKeyId: weak.id,
+    deploymentKey,
+    run: run.id,
+    foreignRun: foreignRun.id,
+    foreignProject: other.projectId,
+    auditEvent: done.audit_events[0]?.id ?? '',
+    keysPage: keys.next_page_token,
+  }
 })
 afterAll(async () => {
   await endpoint.close()
@@ -49,25 +94,43 @@ const origins = {
   'the gateway': () => all.baseUrl,
 }
 
+const ways = Object.entries(origins).flatMap(([where, originOf]) =>
+  doors.map((door) => {
+    const slug = `${door.name} at ${where}`.toLowerCase().replaceAll(/[ .]/g, '-')
+    return [door.name, where, slug, door, originOf] as const
+  }),
+)
+
 test('the table is no shorter than it was, and there are five doors', () => {
-  expect(doorTable.length).toBeGreaterThanOrEqual(39)
+  expect(doorTable.length).toBeGreaterThanOrEqual(110)
   expect(doors).toHaveLength(5)
 })
 
-const ways = Object.entries(origins).flatMap(([where, originOf]) =>
-  doors.map((door) => [door.name, where, door, originOf] as const),
-)
+test('every method with one answer is in the table, and is answered', async () => {
+  const wanted = (await readPublicMethods()).filter(({ method }) => method.methodKind === 'unary')
+  const own = { slug: '', versionId: '', keyId: '' }
+  const answered = doorTable.filter(({ refused }) => refused === undefined)
+  const asked = new Set(answered.map(({ ask }) => ask(own, known).method))
+  expect(wanted.filter(({ method }) => !asked.has(method)).map(({ method }) => method.name)).toEqual([])
+})
 
-describe.each(ways)('%s at %s', (name, where, door: Door, originOf) => {
-  test.each(doorTable.map((row) => [row.what, row] as const))('%s', async (_, { ask, refused }) => {
-    const asked: Ask = { key: known.key, ...ask(`${name} at ${where}`, known) }
+describe.each(ways)('%s at %s', (name, _where, slug, door: Door, originOf) => {
+  test.each(doorTable.map((row) => [row.what, row] as const))('%s', async (_, row) => {
+    const { refused, status: answeredWith = 200, shows, hides } = row
+    const own = owns.get(slug)
+    if (own === undefined) throw new Error(`nothing was made for ${slug}`)
+    const isRest = name === 'REST by fetch'
+    const asked: Ask = { key: known.key, ...row.ask(own, known) }
     const outcome = await door.ask(originOf(asked), asked)
     if (refused === undefined) {
-      expect(outcome).toMatchObject({ ok: true })
+      const [rpc, rest] = shows?.(own) ?? [{}, {}]
+      const wanted = isRest ? { status: answeredWith, answer: rest } : { answer: rpc }
+      expect(outcome).toMatchObject({ ok: true, ...wanted })
+      if (hides !== undefined) expect(JSON.stringify(outcome)).not.toContain(hides)
       return
     }
     const [code, status, reason, ...fields] = refused
-    const said = name === 'REST by fetch' ? { status } : { code }
+    const said = isRest ? { status } : { code }
     // A field that nobody knows has a name in JSON and a number in binary.
     const told = reason === 'FIELD_UNKNOWN' ? {} : { fields }
     expect(outcome).toMatchObject({ ok: false, reason, ...said, ...told })
