@@ -84,6 +84,7 @@ export const sampleSecrets: Env = {
   STRAIT_SERVICE_TOKEN: 'a-token-of-at-least-sixteen-characters',
   STRAIT_PREVIOUS_SERVICE_TOKEN: 'an-older-token-of-sixteen-characters',
   CATALOG_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+  CATALOG_PREVIOUS_MASTER_KEY: Buffer.alloc(32, 8).toString('base64'),
 }
 
 /** `http://host:port` addresses in an environment, as the host and the port that must be served there. */
