@@ -9,6 +9,7 @@ import {
 } from '@strait/contracts/grpc/health/v1/health_pb'
 import { ServerReflection } from '@strait/contracts/grpc/reflection/v1/reflection_pb'
 import { publicServices } from '@strait/contracts/public-services'
+import { restRoutes } from '@strait/contracts/rest-routes'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ask, versions } from './callers.ts'
 import { getJob, openBehind, openGateway } from './gateway-bundle.ts'
@@ -42,6 +43,27 @@ describe.each(versions)('over HTTP/%i', (version) => {
       expect(headers).toMatchObject({ 'access-control-allow-origin': page.origin, vary: 'Origin' })
   })
 })
+
+test.each(publicServices)(
+  'with nothing behind, each method of $typeName is told as not being there',
+  async (service) => {
+    await using gateway = await openGateway({})
+    const json = { 'content-type': 'application/json' }
+    for (const { name } of service.methods.filter(({ methodKind }) => methodKind === 'unary')) {
+      const path = `/${service.typeName}/${name}`
+      const answer = await ask(1, gateway.port, { path, headers: json, body: '{}' })
+      expect([answer.status, JSON.parse(answer.text)], name).toMatchObject([503, { code: 'unavailable' }])
+    }
+    const routes = restRoutes([service])
+    expect(routes.length).toBe(service.methods.length)
+    for (const { verb, template } of routes) {
+      const path = template.replaceAll(/[{}]/g, '')
+      const answer = await ask(1, gateway.port, { verb, path, headers: json })
+      expect(answer.headers['content-type']).toBe('application/problem+json')
+      expect(JSON.parse(answer.text), template).toMatchObject({ status: 503, reason: 'UNAVAILABLE' })
+    }
+  },
+)
 
 test('health is that of the gateway, whatever is behind it', async () => {
   await using gateway = await openGateway({})
