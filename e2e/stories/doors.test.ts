@@ -1,7 +1,12 @@
 // The same requests through all five doors of real services, at their own ports and through the gateway: the same answers, the
 // same refusals for the same reasons. What REST answers is held to the OpenAPI document besides.
 
+import { createClient } from '@connectrpc/connect'
+import { createGrpcTransport } from '@connectrpc/connect-node'
 import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
+import { Health } from '@strait/contracts/grpc/health/v1/health_pb'
+import { ServerReflection } from '@strait/contracts/grpc/reflection/v1/reflection_pb'
+import { ownerOf, publicServices } from '@strait/contracts/public-services'
 import { createOpenApiChecker } from '@strait/testkit/openapi-checker'
 import { createReceiver, type Receiver } from '@strait/testkit/receiver'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -85,6 +90,9 @@ const doors = fiveDoors(({ rest }, { status, headers, body }) => {
   const path = rest.path.split('?', 1)[0] ?? ''
   const contentType = headers.get('content-type')
   expect(checkRest({ method: rest.verb, path, status, contentType, body, headers })).toEqual([])
+  const { etag, version_id = '' } = body as { readonly etag?: string; readonly version_id?: string }
+  const tag = etag ?? version_id
+  if (status < 300 && tag !== '') expect(headers.get('etag')).toBe(`"${tag}"`)
 })
 
 /** Where a method is asked for. */
@@ -113,6 +121,50 @@ test('every method with one answer is in the table, and is answered', async () =
   const asked = new Set(answered.map(({ ask }) => ask(own, known).method))
   expect(wanted.filter(({ method }) => !asked.has(method)).map(({ method }) => method.name)).toEqual([])
 })
+
+/** What a port serves, by its own word. */
+const ports = [
+  ['the catalog', () => all.cluster.catalog.url, publicServices.filter((one) => ownerOf(one) === 'catalog')],
+  [
+    'a dispatcher',
+    () => all.cluster.dispatchers[0]?.url ?? '',
+    publicServices.filter((one) => ownerOf(one) === 'dispatcher'),
+  ],
+  ['the gateway', () => all.baseUrl, publicServices],
+] as const
+
+test.each(ports)('%s tells every client that its services are well', async (_, originOf, services) => {
+  const message = {}
+  const rest = { verb: 'GET', path: '/' }
+  for (const door of doors.filter(({ name }) => name !== 'REST by fetch')) {
+    const outcome = await door.ask(originOf(), { method: Health.method.list, message, rest, key: null })
+    const serving = services.map(({ typeName }) => [typeName, { status: 'SERVING' }])
+    expect(outcome).toMatchObject({ ok: true, answer: { statuses: Object.fromEntries(serving) } })
+  }
+})
+
+test.each(ports)(
+  '%s tells of the schema of its public services, and of no others',
+  async (_, originOf, services) => {
+    const reflection = createClient(ServerReflection, createGrpcTransport({ baseUrl: originOf() }))
+    async function* questions() {
+      yield { messageRequest: { case: 'listServices' as const, value: '' } }
+      for (const { typeName } of services)
+        yield { messageRequest: { case: 'fileContainingSymbol' as const, value: typeName } }
+    }
+    const names: string[] = []
+    let files = 0
+    for await (const { messageResponse } of reflection.serverReflectionInfo(questions())) {
+      if (messageResponse.case === 'fileDescriptorResponse') files++
+      if (messageResponse.case === 'listServicesResponse')
+        names.push(...messageResponse.value.service.map(({ name }) => name))
+    }
+    expect(names.toSorted()).toEqual(
+      [...services, Health, ServerReflection].map(({ typeName }) => typeName).toSorted(),
+    )
+    expect(files).toBe(services.length)
+  },
+)
 
 describe.each(ways)('%s at %s', (name, _where, slug, door: Door, originOf) => {
   test.each(doorTable.map((row) => [row.what, row] as const))('%s', async (_, row) => {
