@@ -60,6 +60,7 @@ export const doorTable: readonly Row[] = [
     }),
   },
   { what: 'a job by its slug', ask: () => getting('doors') },
+  { what: 'a job whose slug is the name of a method', ask: () => getting('batch-create') },
   { what: 'a run', ask: () => triggering('doors'), status: 201 },
   {
     what: 'a run with a key of its own',

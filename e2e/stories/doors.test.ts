@@ -47,6 +47,7 @@ beforeAll(async () => {
     cluster.bootstrapDeployment(),
   ])
   await call('POST', '/v1/jobs', key, newJob)
+  await call('POST', '/v1/jobs', key, { ...newJob, slug: 'batch-create' })
   const foreignJob = await call<Made>('POST', '/v1/jobs', other.apiKey, newJob)
   const run = await call<Made>('POST', '/v1/jobs/doors/trigger', key, {})
   const foreignRun = await call<Made>('POST', `/v1/jobs/${foreignJob.id}/trigger`, other.apiKey, {})
