@@ -3,29 +3,18 @@
 import { ApiKeyService } from '@strait/contracts/catalog/v1/api_key_service_pb'
 import { JobService } from '@strait/contracts/catalog/v1/job_service_pb'
 import { RunService } from '@strait/contracts/dispatcher/v1/run_service_pb'
-import type { Ask } from './doors.ts'
+import { asking, invalid, type Row } from './door-row.ts'
+import { auditRows } from './door-tables/audit.ts'
+import { environmentRows } from './door-tables/environments.ts'
+import { groupRows } from './door-tables/groups.ts'
+import { jobRows } from './door-tables/jobs.ts'
+import { projectRows } from './door-tables/projects.ts'
+import { workflowRows } from './door-tables/workflows.ts'
 
 const { createJob, getJob } = JobService.method
 const { triggerJob, getRun, listAttempts } = RunService.method
 const { createApiKey, getApiKey, listApiKeys, updateApiKey, rotateApiKey, revokeApiKey } =
   ApiKeyService.method
-
-/** Ids and keys that requests speak of. */
-export interface Known {
-  readonly key: string
-  readonly weakKey: string
-  readonly weakKeyId: string
-  readonly foreignRun: string
-}
-
-/** One request, and what is expected of it. */
-export interface Row {
-  readonly what: string
-  /** Made anew for each door, so that none meets what another left behind. */
-  readonly ask: (door: string, known: Known) => Omit<Ask, 'key'> & { readonly key?: string | null }
-  /** What is expected: nothing for an answer, else code, REST's status, reason and fields. */
-  readonly refused?: readonly [code: string, status: number, reason: string, ...fields: string[]]
-}
 
 const someEndpoint = 'https://example.com/door'
 const jobOf = (more: object) => ({ name: 'Mine', endpointUrl: someEndpoint, ...more })
@@ -52,11 +41,16 @@ const looking = (run: string) => ({
   rest: { verb: 'GET', path: `/v1/runs/${run}` },
 })
 const nobodysRun = '01a20b00-0000-7000-8000-000000000000'
-const invalid = (...fields: string[]) => ['invalid_argument', 400, 'FIELD_INVALID', ...fields] as const
 
 /** All of them. */
 export const doorTable: readonly Row[] = [
-  { what: 'a job', ask: () => creating({}) },
+  ...jobRows,
+  ...groupRows,
+  ...environmentRows,
+  ...projectRows,
+  ...workflowRows,
+  ...auditRows,
+  { what: 'a job', ask: () => creating({}), status: 201 },
   {
     what: 'a job that is only checked',
     ask: () => ({
@@ -66,16 +60,19 @@ export const doorTable: readonly Row[] = [
     }),
   },
   { what: 'a job by its slug', ask: () => getting('doors') },
-  { what: 'a run', ask: () => triggering('doors') },
+  { what: 'a job whose slug is the name of a method', ask: () => getting('batch-create') },
+  { what: 'a run', ask: () => triggering('doors'), status: 201 },
   {
     what: 'a run with a key of its own',
-    ask: (door) => triggering('doors', { idempotencyKey: door }, JSON.stringify({ idempotency_key: door })),
+    ask: ({ slug }) =>
+      triggering('doors', { idempotencyKey: slug }, JSON.stringify({ idempotency_key: slug })),
+    status: 201,
   },
   {
     what: 'the same run again',
-    ask: (door) => ({
-      ...triggering('doors', { idempotencyKey: door }, '{}'),
-      rest: { verb: 'POST', path: '/v1/jobs/doors/trigger', headers: { 'idempotency-key': door } },
+    ask: ({ slug }) => ({
+      ...triggering('doors', { idempotencyKey: slug }, '{}'),
+      rest: { verb: 'POST', path: '/v1/jobs/doors/trigger', headers: { 'idempotency-key': slug } },
     }),
   },
   {
@@ -93,14 +90,32 @@ export const doorTable: readonly Row[] = [
       message: { apiKey: { name: 'ci', scopes: ['jobs:read'] } },
       rest: { verb: 'POST', path: '/v1/api-keys', body: '{"name":"ci","scopes":["jobs:read"]}' },
     }),
+    status: 201,
   },
   {
     what: 'a new name for a key',
-    ask: (door, known) => ({
+    ask: ({ slug }, known) => ({
       method: updateApiKey,
-      message: { key: known.weakKeyId, apiKey: { name: door }, updateMask: 'name' },
-      rest: { verb: 'PATCH', path: `/v1/api-keys/${known.weakKeyId}`, body: JSON.stringify({ name: door }) },
+      message: { key: known.weakKeyId, apiKey: { name: slug }, updateMask: 'name' },
+      rest: { verb: 'PATCH', path: `/v1/api-keys/${known.weakKeyId}`, body: JSON.stringify({ name: slug }) },
     }),
+  },
+  {
+    what: 'a key as it is',
+    ask: ({ keyId }) => asking(getApiKey, { key: keyId }, `GET /v1/api-keys/${keyId}`),
+  },
+  {
+    what: 'a new secret for a key',
+    ask: ({ keyId }) => asking(rotateApiKey, { key: keyId }, `POST /v1/api-keys/${keyId}/rotate`, {}),
+  },
+  {
+    what: 'the end of a key',
+    ask: ({ keyId }) => asking(revokeApiKey, { key: keyId }, `POST /v1/api-keys/${keyId}/revoke`),
+  },
+  { what: 'a run as it is', ask: (_, known) => looking(known.run) },
+  {
+    what: 'attempts of a run',
+    ask: (_, { run }) => asking(listAttempts, { run }, `GET /v1/runs/${run}/attempts`),
   },
   {
     what: 'a slug that is taken',

@@ -29,7 +29,7 @@ export interface Ask {
 
 /** What came of a request. Where it was refused: why, as every door says it; the status is REST's. */
 export type Outcome =
-  | { readonly ok: true; readonly answer: JsonObject }
+  | { readonly ok: true; readonly status?: number; readonly answer: JsonObject }
   | {
       readonly ok: false
       readonly code?: string
@@ -128,7 +128,7 @@ async function overRest(origin: string, ask: Ask, onRest: OnRest): Promise<Outco
   })
   const answer = (await response.json()) as JsonObject & { violations?: { field: string }[] }
   onRest(ask, { status: response.status, headers: response.headers, body: answer })
-  if (response.ok) return { ok: true, answer }
+  if (response.ok) return { ok: true, status: response.status, answer }
   return {
     ok: false,
     status: response.status,

@@ -31,6 +31,8 @@ interface ConfigFile {
 /** A service, as it reads its environment. */
 export interface Service {
   readonly name: string
+  /** Where it is told who serves the others; whoever does not say so means this machine. */
+  readonly peerAddresses: readonly string[]
   /** Whether the environment holds all that the service needs and nothing that it does not know. */
   problemsOf(env: Env): readonly string[]
   /** What it would do with an environment without problems. */
@@ -57,6 +59,7 @@ async function readService(name: string): Promise<Service> {
   const known = Object.values(settings).map(({ env }) => env)
   return {
     name,
+    peerAddresses: known.filter((variable) => /^STRAIT_[A-Z]+_URL$/.test(variable)),
     problemsOf(env) {
       const unknown = Object.keys(env).filter((variable) => !known.includes(variable))
       const read = readConfig(env)
@@ -81,6 +84,7 @@ export const sampleSecrets: Env = {
   STRAIT_SERVICE_TOKEN: 'a-token-of-at-least-sixteen-characters',
   STRAIT_PREVIOUS_SERVICE_TOKEN: 'an-older-token-of-sixteen-characters',
   CATALOG_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+  CATALOG_PREVIOUS_MASTER_KEY: Buffer.alloc(32, 8).toString('base64'),
 }
 
 /** `http://host:port` addresses in an environment, as the host and the port that must be served there. */

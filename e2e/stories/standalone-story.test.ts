@@ -53,6 +53,8 @@ test('Ctrl-C stops everything within five seconds, also with a call in flight, a
   await using endpoint = await createReceiver(() => 'hang')
   const standalone = start({ ...env, STRAIT_DEMO_URL: endpoint.url })
   await waitFor(() => endpoint.requests.length > 0, { what: 'a call in flight', timeoutMs: 60_000 })
+  const described = await fetch(`http://127.0.0.1:${env.PORT}/openapi.json`)
+  expect((await described.json()) as object).toHaveProperty(['paths', '/v1/workflows/{workflow}'])
   const before = performance.now()
   standalone.kill('SIGINT')
   expect(await standalone.exited).toBe(0)

@@ -42,6 +42,11 @@ test.each(services)(
   },
 )
 
+test.each(services)('$name is told where its peers are', ({ name, peerAddresses }) => {
+  expect(peerAddresses).not.toEqual([])
+  expect(Object.keys(environmentOf(name))).toEqual(expect.arrayContaining([...peerAddresses]))
+})
+
 test.each(services)('$name is built from its own folder, as a target of the Dockerfile', ({ name }) => {
   const { image, build } = compose.services[name]!
   expect(image).toBe(`strait-${name}:dev`)

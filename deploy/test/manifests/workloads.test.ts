@@ -35,6 +35,19 @@ describe.each(['base', 'overlays/local', 'overlays/ha'])('%s', (folder) => {
     },
   )
 
+  test.each(services)('$name is told where its peers are', ({ name, peerAddresses }) => {
+    expect(peerAddresses).not.toEqual([])
+    expect(Object.keys(environmentOf(containerOf(name)))).toEqual(expect.arrayContaining([...peerAddresses]))
+  })
+
+  test('no container is told anything twice: which one counts would be the order of a list', () => {
+    for (const { spec } of workloads)
+      for (const { env = [] } of spec.template.spec.containers) {
+        const names = env.map(({ name }) => name)
+        expect(names).toEqual([...new Set(names)])
+      }
+  })
+
   test.each(services)('the container of $name has the ports on which it listens', (service) => {
     const { port, opsPort } = service.read(environmentOf(containerOf(service.name)))
     expect(containerOf(service.name).ports).toEqual([

@@ -84,6 +84,16 @@ test('a literal goes before a variable, and a literal that leads nowhere does no
   expect(find('GET', '/v1/jobs/search/end', both)).toBe('GetRun run=search')
 })
 
+test('a slug that is spelled like the verb of a list can be asked for all the same', () => {
+  expect(find('POST', '/v1/jobs/batch-create')).toBe('BatchCreateJobs ')
+  expect(find('GET', '/v1/jobs/batch-create')).toBe('GetJob job=batch-create')
+  expect(find('DELETE', '/v1/jobs/batch-update')).toBe('DeleteJob job=batch-update')
+  expect(matchRoute(table, 'PUT', '/v1/jobs/batch-create')).toMatchObject({
+    kind: 'no_verb',
+    allow: ['DELETE', 'GET', 'PATCH', 'POST'],
+  })
+})
+
 test('two methods at one place are a fault, two verbs are not', () => {
   const same = [routeAt('/v1/jobs/{run}'), routeAt('/v1/jobs/{other}')]
   expect(() => restTable(same)).toThrow('GET /v1/jobs/{other} is /v1/jobs/{run} of GetRun too')

@@ -2,7 +2,7 @@
 // of finding is bounded by the longest template, whatever is asked for.
 //
 // The path is everything before the first `?`, compared as it was sent; only variables are decoded, once. A literal goes
-// before a variable at the same place, and first the path is found, then its verb.
+// before a variable at the same place, unless only the variable has the verb: a slug may be spelled like a literal.
 
 import { type DescMethod, type DescService, getOption, hasOption } from '@bufbuild/protobuf'
 import { http } from '@strait/contracts/google/api/annotations_pb'
@@ -65,11 +65,13 @@ export function matchRoute(table: RestTable, verb: string, target: string): Matc
   if (!path.startsWith('/v1/')) return { kind: 'no_path' }
   const segments = readSegments(path)
   if ('why' in segments) return { kind: 'malformed', why: segments.why }
-  const end = find(table, segments)
-  const [first] = end?.routes.values() ?? []
-  if (end === undefined || first === undefined) return { kind: 'no_path' }
-  const route = end.routes.get(verb)
-  if (route === undefined) return { kind: 'no_verb', allow: [...end.routes.keys()].sort(), route: first }
+  const route = find(table, segments, verb)
+  if (route === undefined) {
+    const others = routesAt(table, segments)
+    const [first] = others
+    if (first === undefined) return { kind: 'no_path' }
+    return { kind: 'no_verb', allow: [...new Set(others.map((each) => each.verb))].sort(), route: first }
+  }
   const vars = route.segments.flatMap((segment, i) =>
     segment.kind === 'variable' ? [[segment.field, segments[i]?.decoded ?? ''] as const] : [],
   )
@@ -100,14 +102,24 @@ function descend(table: RestTable, segment: TemplateSegment): RestTable {
   return next
 }
 
-/** The end of a path in the tree. Where a literal leads nowhere the variable is tried: at most two ways at each depth. */
-function find(table: RestTable, path: readonly PathSegment[], depth = 0): RestTable | undefined {
+/** What a path and a verb lead to. Where a literal leads nowhere the variable is tried: at most two ways at each depth. */
+function find(
+  table: RestTable,
+  path: readonly PathSegment[],
+  verb: string,
+  depth = 0,
+): RestRoute | undefined {
   const segment = path[depth]
-  if (segment === undefined) return table.routes.size > 0 ? table : undefined
+  if (segment === undefined) return table.routes.get(verb)
+  const literal = table.literals.get(segment.raw)
+  const found = literal && find(literal, path, verb, depth + 1)
+  return found ?? (table.variable && find(table.variable, path, verb, depth + 1))
+}
+
+/** What a path leads to with any verb, literals first. */
+function routesAt(table: RestTable, path: readonly PathSegment[], depth = 0): readonly RestRoute[] {
+  const segment = path[depth]
+  if (segment === undefined) return [...table.routes.values()]
   const ways = [table.literals.get(segment.raw), table.variable]
-  for (const way of ways) {
-    const end = way && find(way, path, depth + 1)
-    if (end !== undefined) return end
-  }
-  return undefined
+  return ways.flatMap((way) => (way === undefined ? [] : routesAt(way, path, depth + 1)))
 }

@@ -40,6 +40,12 @@ export function portSettings(port: number) {
       fallback: [],
       doc: 'Origins whose web pages may call, such as https://app.example.com; * is every one.',
     }),
+    trustedProxies: custom<readonly string[]>('STRAIT_TRUSTED_PROXIES', {
+      fallback: [],
+      bounds: 'comma-separated CIDR ranges',
+      doc: 'Proxies and gateways whose X-Forwarded-For is believed when wrong keys, and streams without a key, are counted.',
+      read: readRanges,
+    }),
     hardStopSecs: int('STRAIT_HARD_STOP_SECS', {
       fallback: 25,
       min: 1,
@@ -91,12 +97,6 @@ export function sharedSettings(port: number) {
       min: 1,
       max: 100_000,
       doc: 'Wrong keys that one address may show in a minute; then it waits. Keys known to be good still pass.',
-    }),
-    trustedProxies: custom<readonly string[]>('STRAIT_TRUSTED_PROXIES', {
-      fallback: [],
-      bounds: 'comma-separated CIDR ranges',
-      doc: 'Proxies and gateways whose X-Forwarded-For is believed when wrong keys are counted.',
-      read: readRanges,
     }),
   }
 }

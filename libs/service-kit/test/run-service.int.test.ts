@@ -32,6 +32,24 @@ describe.concurrent('a service', () => {
     expect(said.out).toContain('second stopped\nfirst stopped\nover\n')
   })
 
+  test('wrong keys are counted by who is behind a proxy that it is told to trust', async (context) => {
+    const { expect } = context
+    const { started } = startTiny(context, {
+      STRAIT_AUTH_FAILURES_PER_MINUTE: '1',
+      STRAIT_TRUSTED_PROXIES: '127.0.0.0/8',
+    })
+    const { port } = await started()
+    const reasonFor = async (key: string, address: string) => {
+      const authorization = `Bearer strait_${key.repeat(12)}_${key.repeat(42)}`
+      const headers = { authorization, 'x-forwarded-for': address }
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/jobs/mine`, { headers })
+      return ((await answer.json()) as { readonly reason: string }).reason
+    }
+    expect(await reasonFor('a', '203.0.113.1')).toBe('KEY_INVALID')
+    expect(await reasonFor('b', '203.0.113.1')).toBe('TOO_MANY_FAILURES')
+    expect(await reasonFor('c', '203.0.113.2')).toBe('KEY_INVALID')
+  })
+
   test('everything that is wrong with its settings is said at once, one line each', async (context) => {
     const { expect } = context
     const { said, exitCode } = startTiny(context, {

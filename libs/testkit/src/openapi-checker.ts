@@ -94,8 +94,9 @@ function nameOf({ method, path, status }: RestAnswer): string {
 }
 
 function findAnswer(document: OpenApiDocument, answer: RestAnswer): AnswerDocument | string {
-  const template = findTemplate(Object.keys(document.paths), answer.path)
-  const operation = document.paths[template ?? '']?.[answer.method.toLowerCase()]
+  const verb = answer.method.toLowerCase()
+  const templates = Object.keys(document.paths).filter((path) => document.paths[path]?.[verb] !== undefined)
+  const operation = document.paths[findTemplate(templates, answer.path) ?? '']?.[verb]
   if (operation === undefined) return `${nameOf(answer)} no such operation`
   const { responses } = operation
   const found = responses[answer.status] ?? (answer.status >= 400 ? responses.default : undefined)
@@ -104,7 +105,7 @@ function findAnswer(document: OpenApiDocument, answer: RestAnswer): AnswerDocume
   return name === undefined ? found : (document.components.responses[name] ?? found)
 }
 
-/** The path as the document has it. A segment that is spelled out goes before one that may be anything. */
+/** The path as the document has it with this verb. A segment that is spelled out goes before one that may be anything. */
 function findTemplate(templates: readonly string[], path: string): string | undefined {
   const parts = path.split('?')[0]?.split('/') ?? []
   const fits = templates.filter((template) => {

@@ -188,7 +188,17 @@ test('over REST each has its path, and the mask of an item is one text as protob
       await app.rest('POST', '/v1/jobs/batch-update', {
         requests: [{ job: 'rest-batch', patch, update_mask }],
       }),
-    ).toMatchObject({ status: 400 })
+    ).toMatchObject({
+      status: 400,
+      body: {
+        violations: [
+          {
+            field: 'requests[0].update_mask',
+            description: 'must be names in lowerCamelCase between commas, as in "maxAttempts,endpointUrl"',
+          },
+        ],
+      },
+    })
 })
 
 test('a batch whose answer would be too large stops short of it, item by item', async () => {

@@ -33,6 +33,7 @@ export function createApp(config: Config, { log, telemetry }: ProcessContext): P
     pages: apiPages(),
     serviceTokens: [],
     keys: noKeys,
+    trustedProxies: config.trustedProxies,
     corsOrigins,
     ready: () => door.isOpen(),
     log,

@@ -1,7 +1,7 @@
 // What the gateway answers by itself: the description of the API, its own health, the schema of what is behind it, and what web
 // pages may read.
 
-import { createClient } from '@connectrpc/connect'
+import { Code, ConnectError, createClient } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
 import {
   Health,
@@ -9,7 +9,8 @@ import {
 } from '@strait/contracts/grpc/health/v1/health_pb'
 import { ServerReflection } from '@strait/contracts/grpc/reflection/v1/reflection_pb'
 import { publicServices } from '@strait/contracts/public-services'
-import { describe, expect, test } from 'vitest'
+import { restRoutes } from '@strait/contracts/rest-routes'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ask, versions } from './callers.ts'
 import { getJob, openBehind, openGateway } from './gateway-bundle.ts'
 
@@ -43,6 +44,27 @@ describe.each(versions)('over HTTP/%i', (version) => {
   })
 })
 
+test.each(publicServices)(
+  'with nothing behind, each method of $typeName is told as not being there',
+  async (service) => {
+    await using gateway = await openGateway({})
+    const json = { 'content-type': 'application/json' }
+    for (const { name } of service.methods.filter(({ methodKind }) => methodKind === 'unary')) {
+      const path = `/${service.typeName}/${name}`
+      const answer = await ask(1, gateway.port, { path, headers: json, body: '{}' })
+      expect([answer.status, JSON.parse(answer.text)], name).toMatchObject([503, { code: 'unavailable' }])
+    }
+    const routes = restRoutes([service])
+    expect(routes.length).toBe(service.methods.length)
+    for (const { verb, template } of routes) {
+      const path = template.replaceAll(/[{}]/g, '')
+      const answer = await ask(1, gateway.port, { verb, path, headers: json })
+      expect(answer.headers['content-type']).toBe('application/problem+json')
+      expect(JSON.parse(answer.text), template).toMatchObject({ status: 503, reason: 'UNAVAILABLE' })
+    }
+  },
+)
+
 test('health is that of the gateway, whatever is behind it', async () => {
   await using gateway = await openGateway({})
   const health = createClient(Health, createGrpcTransport({ baseUrl: gateway.url }))
@@ -68,3 +90,26 @@ test('reflection tells of the public services and of no others', async () => {
   const wanted = [...publicServices, Health, ServerReflection].map(({ typeName }) => typeName)
   expect(names.sort()).toEqual(wanted.sort())
 })
+
+test('streams without a key are counted by who is behind a proxy that is trusted, and by connection behind any other', async () => {
+  const left = new AbortController()
+  onTestFinished(() => left.abort())
+  const watch = async (url: string, address: string) => {
+    const health = createClient(Health, createGrpcTransport({ baseUrl: url }))
+    const headers = { 'x-forwarded-for': address }
+    const stream = health.watch({}, { headers, signal: left.signal })[Symbol.asyncIterator]()
+    return stream.next().then(({ value }) => value?.status, refusalOf)
+  }
+  const fill = (url: string) => Promise.all(Array.from({ length: 100 }, () => watch(url, '203.0.113.1')))
+
+  await using trusting = await openGateway({}, { STRAIT_TRUSTED_PROXIES: '127.0.0.0/8' })
+  expect(new Set(await fill(trusting.url))).toEqual(new Set([Status.SERVING]))
+  expect(await watch(trusting.url, '203.0.113.1')).toBe(Code.ResourceExhausted)
+  expect(await watch(trusting.url, '203.0.113.2')).toBe(Status.SERVING)
+
+  await using other = await openGateway({})
+  expect(new Set(await fill(other.url))).toEqual(new Set([Status.SERVING]))
+  expect(await watch(other.url, '203.0.113.2')).toBe(Code.ResourceExhausted)
+})
+
+const refusalOf = (error: unknown) => ConnectError.from(error).code

@@ -101,6 +101,8 @@ function expected(field: DescField, oneItem: boolean): string {
   if ('scalar' in field && field.scalar !== undefined) return expectedScalar(field.scalar)
   if ('message' in field && field.message?.typeName === 'google.protobuf.Timestamp')
     return 'must be a time like 2026-01-02T03:04:05Z'
+  if ('message' in field && field.message?.typeName === 'google.protobuf.FieldMask')
+    return 'must be names in lowerCamelCase between commas, as in "maxAttempts,endpointUrl"'
   return messageOf(field) === undefined ? 'cannot be read' : 'must be an object'
 }
 

@@ -75,14 +75,14 @@ export declare type AuditEvent = Message<"strait.catalog.v1.AuditEvent"> & {
   resourceId: string;
 
   /**
-   * JSON text: what was changed, as it was before, without secrets; `null` for what was made.
+   * JSON text: what was changed, as it was before, without secrets. Empty for what was made; over REST `null`.
    *
    * @generated from field: string before = 9;
    */
   before: string;
 
   /**
-   * JSON text: what was changed, as it is after, without secrets; `null` for what was deleted.
+   * JSON text: what was changed, as it is after, without secrets. Empty for what was deleted; over REST `null`.
    *
    * @generated from field: string after = 10;
    */
