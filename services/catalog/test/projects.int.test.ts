@@ -220,9 +220,11 @@ test('pages hold each project once, newest first, and a token is of its list alo
   const { nextPageToken } = await app.groups.listJobGroups({ pageSize: 1 })
   expect(nextPageToken).not.toBe('')
   for (const token of [nextPageToken, 'nonsense'])
-    expect(await refusalOf(projects.listProjects({ pageToken: token, pageSize: -1 }))).toMatchObject({
-      fields: ['page_token', 'page_size'],
-    })
+    for (const pageSize of [-1, 251])
+      expect(await refusalOf(projects.listProjects({ pageToken: token, pageSize }))).toMatchObject({
+        fields: ['page_token', 'page_size'],
+      })
+  expect((await projects.listProjects({ pageSize: 250 })).projects.map(({ id }) => id)).toEqual(seen)
 })
 
 test('a job calls what both the deployment and its project allow, from the next save on', async () => {
