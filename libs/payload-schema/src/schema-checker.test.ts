@@ -172,6 +172,15 @@ describe('hostile questions', () => {
     expect(await check(checker, { type: 'string' }, '"fine"')).toEqual({ ok: true })
   })
 
+  test('a question that takes more memory than it may ends with its thread, and the next is answered', async () => {
+    const list = `[${'{},'.repeat(330_000)}{}]`
+    const checker = aChecker({ timeoutMs: 60_000, heapMib: 16 })
+    expect(await check(checker, {}, list)).toEqual({ ok: false, reason: 'TOO_COSTLY' })
+    expect(await check(checker, { type: 'string' }, '"fine"')).toEqual({ ok: true })
+    // With more of it, it is a question like any other.
+    expect(await check(aChecker({ timeoutMs: 60_000 }), {}, list)).toEqual({ ok: true })
+  })
+
   test('those behind a question that is too costly wait for the next thread and get their answers', async () => {
     const checker = aChecker({ timeoutMs: 1_000 })
     const hostile = check(checker, { $ref: '#/$defs/a0', $defs: { ...doubling, a40: {} } }, {})
