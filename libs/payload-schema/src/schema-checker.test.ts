@@ -198,6 +198,17 @@ describe('hostile questions', () => {
   })
 })
 
+test('a thread that breaks is told of, and one whose memory is used up is not', async () => {
+  const broken: unknown[] = []
+  const checker = aChecker({ timeoutMs: 60_000, heapMib: 16, onBroken: (err) => broken.push(err) })
+  await check(checker, {}, `[${'{},'.repeat(330_000)}{}]`)
+  expect(broken).toEqual([])
+  // Nobody who keeps to the types can ask so: it stands for a fault of ours.
+  expect(await checker.check({ schema: 1 as never })).toMatchObject({ ok: false })
+  expect(broken).toEqual([expect.any(TypeError)])
+  expect(await check(checker, { type: 'string' }, '"fine"')).toEqual({ ok: true })
+})
+
 test('stopping answers everybody, may be repeated, and starting again makes it work again', async () => {
   const checker = aChecker()
   const asked = [check(checker, {}, {}), check(checker, {}, {})]
