@@ -168,6 +168,7 @@ test('changes and pauses side by side are all made', async () => {
   expect(busy).toMatchObject({ etag: 'rev_8', egressAllow: ['10.1.0.0/16'], pausedAt: expect.anything() })
   const actions = (await auditOf(app, project.id)).map(({ action }) => action)
   expect(actions.filter((action) => action === 'project.paused')).toHaveLength(1)
+  expect(actions.filter((action) => action === 'project.updated')).toHaveLength(6)
   const row = await rowOf(app, 'projects', project.id)
   expect((await projects.pauseProject({ project: 'busy' })).project).toEqual(busy)
   expect(await rowOf(app, 'projects', project.id)).toBe(row)
