@@ -146,6 +146,32 @@ test('answers that come late, twice, from strangers or as garbage do no harm', a
   expect(replica.waits).toEqual([false, false])
 })
 
+test('a follower answers where catalogs listen, and lets nobody send it elsewhere', async () => {
+  const nats = await aNats()
+  const app = await openApp({ NATS_URL: nats.url })
+  onTestFinished(() => app[Symbol.asyncDispose]())
+  const { follower } = await aFollower({ catalogUrl: app.baseUrl, natsPort: nats.port, pollMs: never })
+  await waitFor(follower.isCurrent, { what: 'the first reading' })
+  const { bus } = await aHand(nats.url)
+  const heard: string[] = []
+  const [elsewhere, here] = ['strait.elsewhere', subjects.catalogHeard('by-hand')]
+  for (const subject of [elsewhere, here]) bus.subscribe(subject, () => heard.push(subject))
+  await bus.connection()?.flush()
+  const announce = (answerTo: string) => {
+    const news = create(CatalogChangedSchema, { ids: [app.store.projectId], changeId: anId, answerTo })
+    bus.publish(subjects.catalogChanged('project'), toBinary(CatalogChangedSchema, news))
+  }
+  await waitFor(
+    () => {
+      announce(elsewhere)
+      announce(here)
+      return heard.length > 0
+    },
+    { what: 'the follower to answer' },
+  )
+  expect(heard).not.toContain(elsewhere)
+})
+
 test('many changes at once go out together, and what waits beyond the bound is answered unwaited', async () => {
   const nats = await aNats()
   const replica = await anAnnouncer(nats.port, 5_000)
