@@ -209,6 +209,15 @@ test('a thread that breaks is told of, and one whose memory is used up is not', 
   expect(await check(checker, { type: 'string' }, '"fine"')).toEqual({ ok: true })
 })
 
+test('however many large schemas are asked about, few of them are kept', async () => {
+  const checker = aChecker({ timeoutMs: 60_000, heapMib: 32 })
+  const large = 'x'.repeat(200_000)
+  for (let nth = 0; nth < 300; nth++)
+    expect(await check(checker, { description: `${nth} ${large}` }, {}), `schema ${nth}`).toEqual({
+      ok: true,
+    })
+})
+
 test('stopping answers everybody, may be repeated, and starting again makes it work again', async () => {
   const checker = aChecker()
   const asked = [check(checker, {}, {}), check(checker, {}, {})]
