@@ -116,6 +116,13 @@ const breaks: readonly [rule: string, files: Files, found: string][] = [
     { 'services/jobs/src/rpc/put.ts': "import type { Rows } from '../store/tables.ts'\n" },
     'services/jobs/src/rpc/put.ts:1 imports the row types of store/tables.ts',
   ],
+  ...["db.selectFrom('jobs')", "db.insertInto<'jobs'>('jobs')", 'sql`select 1`'].map(
+    (code): [string, Files, string] => [
+      'statements are written in store/',
+      { 'services/jobs/src/rpc/jobs/put.ts': `\nexport const a = ${code}\n` },
+      'services/jobs/src/rpc/jobs/put.ts:2 ',
+    ],
+  ),
   [
     'generated code goes by its name',
     { 'libs/contracts/src/clients.ts': "import { JobSchema } from '../gen/strait/jobs/v1/job_pb.js'\n" },
@@ -156,6 +163,19 @@ const breaks: readonly [rule: string, files: Files, found: string][] = [
     },
     'services/jobs/src/domain/put.ts:1 reaches I/O: ../read.ts -> node:fs',
   ],
+  [
+    'the domain is pure',
+    {
+      'services/jobs/src/domain/jobs/put.ts': "import type { News } from '../../wire/news.ts'\n",
+      'services/jobs/src/wire/news.ts': 'export type News = string\n',
+    },
+    'services/jobs/src/domain/jobs/put.ts:1 imports ../../wire/news.ts from wire/',
+  ],
+  ...["fetch('http://catalog')", 'console.log(1)'].map((code): [string, Files, string] => [
+    'the domain calls nobody',
+    { 'services/jobs/src/domain/put.ts': `\nexport const a = ${code}\n` },
+    'services/jobs/src/domain/put.ts:2 ',
+  ]),
   ...[
     'Date.now()',
     'new Date()',
@@ -165,7 +185,14 @@ const breaks: readonly [rule: string, files: Files, found: string][] = [
     'setTimeout(done, 1)',
     'performance.now()',
     'process.env',
+    "process['env']",
+    'process',
+    'globalThis',
+    'AbortSignal.timeout(1)',
+    "Math['random']()",
     'randomUUID()',
+    'rows.map(randomUUID)',
+    'randomFillSync(bytes)',
   ].map((code): [string, Files, string] => [
     'the domain has no clock and no dice',
     { 'services/jobs/src/domain/put.ts': `\nexport const a = ${code}\n` },
@@ -202,6 +229,20 @@ const breaks: readonly [rule: string, files: Files, found: string][] = [
       'every test runs',
       { 'libs/domain/src/a.test.ts': `${code}('a', () => {})\n` },
       'libs/domain/src/a.test.ts:1 ',
+    ],
+  ),
+  ...["test('a', { skip: true }, () => {})", "test('a', ({ skip }) => skip())", 'context.skip()'].map(
+    (code): [string, Files, string] => [
+      'every test runs',
+      { 'libs/domain/src/a.test.ts': `${code}\n` },
+      'libs/domain/src/a.test.ts:1 ',
+    ],
+  ),
+  ...["import { setTimeout as wait } from 'node:timers/promises'", 'globalThis.setTimeout(done)'].map(
+    (code): [string, Files, string] => [
+      'tests wait for facts',
+      { 'services/jobs/test/a.int.test.ts': `${code}\n` },
+      'services/jobs/test/a.int.test.ts:1 ',
     ],
   ),
   ...['sleep(500)', 'setTimeout(done, 500)', 'new Promise((done) => setTimeout(done))'].map(

@@ -17,7 +17,7 @@ const pureBuiltins = new Set(
 const ioPackages =
   /^(?:pg|kysely|undici|pino|@nats-io\/.*|@grpc\/.*|@connectrpc\/connect-node|@opentelemetry\/.*|@strait\/(?:bus|postgres|embedded|testkit))$/
 
-const otherFolders = /^(?:store|rpc|http|consumers|loops)\//
+const otherFolders = /^(?:store|rpc|http|consumers|loops|wire)\//
 
 /** Where ids are made: the one file of the domain that takes the time and a die by itself. */
 const idsFile = 'libs/domain/src/ids.ts'
@@ -35,6 +35,11 @@ export const domainRules: readonly Rule[] = [
     }),
   },
   {
+    name: 'the domain calls nobody',
+    why: 'What the engine has as a global needs no import, and is I/O all the same.',
+    check: noCode(isDomain, [/(?<![.\w$])(?:fetch|WebSocket|EventSource)\s*\(/g, /(?<![.\w$])console\s*\./g]),
+  },
+  {
     name: 'the domain has no clock and no dice',
     why: 'Time and chance are arguments, so that a test says what they are and a virtual clock can move them.',
     check: noCode(
@@ -44,11 +49,14 @@ export const domainRules: readonly Rule[] = [
         /\bnew\s+Date\b(?!\s*\(\s*[^\s)])/g,
         /(?<![.\w$]|new\s+)Date\s*\(/g,
         /\bTemporal\s*\.\s*Now\b/g,
-        /\bperformance\s*\.\s*(?:now|timeOrigin)\b/g,
-        /\bMath\s*\.\s*random\b/g,
-        /\b(?:randomUUID|randomBytes|randomInt|getRandomValues|nanoid)\s*\(/g,
+        /\bMath\s*(?:\.\s*random\b|\[)/g,
+        /\b(?:randomUUID|randomBytes|randomInt|randomFill|randomFillSync|getRandomValues|generateKey\w*|nanoid)\b/g,
         /(?<![\w$])(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/g,
-        /(?<![.\w$])process\s*\./g,
+        /\bAbortSignal\s*\.\s*timeout\b/g,
+        // A parameter may be called so: what is read from the globals is.
+        /(?<![.\w$])(?:process|performance)\s*(?:\?\.|[.[])/g,
+        /=\s*(?:process|performance)\b(?!\s*[.[?])/g,
+        /\bglobalThis\b/g,
       ],
     ),
   },

@@ -70,6 +70,17 @@ export const houseRules: readonly Rule[] = [
     }),
   },
   {
+    name: 'statements are written in store/',
+    why: 'A pool that is handed on needs no import to be asked: no statement is built with it elsewhere.',
+    check: noCode(
+      (file) => shapedPath(file) !== undefined && !file.isTest && !isStore(file),
+      [
+        /\.\s*(?:selectFrom|selectNoFrom|insertInto|updateTable|deleteFrom|mergeInto|executeQuery)\s*(?:<|\()/g,
+        /(?<![.\w$])sql\s*(?:`|\.)/g,
+      ],
+    ),
+  },
+  {
     name: 'generated code goes by its name',
     why: 'Messages are imported as @strait/contracts/<folder>/v1/<file>_pb, so that the generator alone knows where they lie.',
     check: eachImport((file, found) => {
@@ -89,6 +100,10 @@ export const houseRules: readonly Rule[] = [
     }),
   },
 ]
+
+function isStore(file: SourceFile): boolean {
+  return shapedPath(file)?.startsWith('store/') === true
+}
 
 function isShipped(file: SourceFile): boolean {
   return !file.isTest && /^(?:libs|services)\//.test(file.path) && file.inPackage.startsWith('src/')

@@ -27,6 +27,7 @@ export function createJobResolver({ memory, look, find }: JobResolverOptions) {
     }
     if (askedLately.has(id)) return true
     askedLately.add(id)
+    // One that fails is asked again in a second; the loop that follows the catalog says that it cannot be reached.
     look(id).catch(() => undefined)
     return true
   }

@@ -172,6 +172,15 @@ describe('hostile questions', () => {
     expect(await check(checker, { type: 'string' }, '"fine"')).toEqual({ ok: true })
   })
 
+  test('a question that takes more memory than it may ends with its thread, and the next is answered', async () => {
+    const list = `[${'{},'.repeat(330_000)}{}]`
+    const checker = aChecker({ timeoutMs: 60_000, heapMib: 16 })
+    expect(await check(checker, {}, list)).toEqual({ ok: false, reason: 'TOO_COSTLY' })
+    expect(await check(checker, { type: 'string' }, '"fine"')).toEqual({ ok: true })
+    // With more of it, it is a question like any other.
+    expect(await check(aChecker({ timeoutMs: 60_000 }), {}, list)).toEqual({ ok: true })
+  })
+
   test('those behind a question that is too costly wait for the next thread and get their answers', async () => {
     const checker = aChecker({ timeoutMs: 1_000 })
     const hostile = check(checker, { $ref: '#/$defs/a0', $defs: { ...doubling, a40: {} } }, {})
@@ -187,6 +196,26 @@ describe('hostile questions', () => {
     expect(await asked[3]).toEqual({ ok: false, reason: 'BUSY' })
     expect(await Promise.all(asked.slice(0, 3))).toEqual(Array(3).fill({ ok: true }))
   })
+})
+
+test('a thread that breaks is told of, and one whose memory is used up is not', async () => {
+  const broken: unknown[] = []
+  const checker = aChecker({ timeoutMs: 60_000, heapMib: 16, onBroken: (err) => broken.push(err) })
+  await check(checker, {}, `[${'{},'.repeat(330_000)}{}]`)
+  expect(broken).toEqual([])
+  // Nobody who keeps to the types can ask so: it stands for a fault of ours.
+  expect(await checker.check({ schema: 1 as never })).toMatchObject({ ok: false })
+  expect(broken).toEqual([expect.any(TypeError)])
+  expect(await check(checker, { type: 'string' }, '"fine"')).toEqual({ ok: true })
+})
+
+test('however many large schemas are asked about, few of them are kept', async () => {
+  const checker = aChecker({ timeoutMs: 60_000, heapMib: 32 })
+  const large = 'x'.repeat(200_000)
+  for (let nth = 0; nth < 300; nth++)
+    expect(await check(checker, { description: `${nth} ${large}` }, {}), `schema ${nth}`).toEqual({
+      ok: true,
+    })
 })
 
 test('stopping answers everybody, may be repeated, and starting again makes it work again', async () => {

@@ -23,6 +23,8 @@ export type SchemaCheckerOptions = {
   readonly heapMib?: number
   /** How many questions may wait; one more is answered BUSY at once. */
   readonly maxWaiting?: number
+  /** Told of a thread that broke, which is a fault of ours; not of one that used its memory up. */
+  readonly onBroken?: (err: unknown) => void
 }
 
 /** Starts and stops like every part; the thread itself starts with the first question. */
@@ -40,7 +42,7 @@ const threadFile = new URL('./schema-thread.ts', import.meta.url)
 
 /** Makes a checker. */
 export function createSchemaChecker(options: SchemaCheckerOptions = {}): SchemaChecker {
-  const { timeoutMs = 2_000, heapMib = 128, maxWaiting = 256 } = options
+  const { timeoutMs = 2_000, heapMib = 128, maxWaiting = 256, onBroken } = options
   const waiting: Waiting[] = []
   const ending = new Set<Promise<unknown>>()
   let thread: { readonly worker: Worker; isReady: boolean } | undefined
@@ -72,7 +74,10 @@ export function createSchemaChecker(options: SchemaCheckerOptions = {}): SchemaC
     thread = mine
     worker.on('message', (message: ThreadMessage) => thread === mine && heard(message))
     // Its heap is used up, or it broke: either way it is gone.
-    worker.on('error', () => thread === mine && replaceThread())
+    worker.on('error', (err: unknown) => {
+      if (!isOutOfMemory(err)) onBroken?.(err)
+      if (thread === mine) replaceThread()
+    })
     worker.on('exit', () => thread === mine && replaceThread())
   }
 
@@ -126,4 +131,8 @@ export function createSchemaChecker(options: SchemaCheckerOptions = {}): SchemaC
       })
     },
   }
+}
+
+function isOutOfMemory(err: unknown): boolean {
+  return err instanceof Error && 'code' in err && err.code === 'ERR_WORKER_OUT_OF_MEMORY'
 }

@@ -42,7 +42,7 @@ export function createApp(config: Config, { log, telemetry }: AppContext): App {
   if (config.environment === 'development') events.loopbackAllowed()
   const masterKey = loadMasterKey(config)
   const tokens = createPageTokens(masterKey)
-  const schemas = createSchemaChecker()
+  const schemas = createSchemaChecker({ onBroken: events.schemaThreadBroke })
   const { db, headsDb, pools } = openDatabases(config.databaseUrl, events.connectionLost)
   const bus = createBus({ url: config.natsUrl, name: 'catalog', log })
   const [baseUrl, bearer] = [config.dispatcherUrl, config.serviceToken]

@@ -71,6 +71,8 @@ export interface Events {
   /** So many entries of the audit log wait to be chained, the oldest of them for so many seconds. */
   auditWaiting(entries: number, oldestSecs: number): void
   loopbackAllowed(): void
+  /** The thread that checks schemas broke at one; whoever sent it was refused. */
+  schemaThreadBroke(err: unknown): void
   connectionLost(err: Error): void
 }
 
@@ -157,6 +159,7 @@ export function createEvents(log: Log, { meter }: Telemetry): Events {
     },
     loopbackAllowed: () =>
       log.warn({}, 'STRAIT_ENV is development: endpoints and webhooks may be on loopback addresses'),
+    schemaThreadBroke: (err) => log.error({ err }, 'the thread that checks schemas broke'),
     connectionLost: (err) => log.warn({ err }, 'a database connection was lost; the pool opens a new one'),
   }
 }

@@ -146,6 +146,70 @@ test('answers that come late, twice, from strangers or as garbage do no harm', a
   expect(replica.waits).toEqual([false, false])
 })
 
+test('a follower answers where catalogs listen, and lets nobody send it elsewhere', async () => {
+  const nats = await aNats()
+  const app = await openApp({ NATS_URL: nats.url })
+  onTestFinished(() => app[Symbol.asyncDispose]())
+  const { follower } = await aFollower({ catalogUrl: app.baseUrl, natsPort: nats.port, pollMs: never })
+  await waitFor(follower.isCurrent, { what: 'the first reading' })
+  const { bus } = await aHand(nats.url)
+  const heard: string[] = []
+  const [elsewhere, here] = ['strait.elsewhere', subjects.catalogHeard('by-hand')]
+  for (const subject of [elsewhere, here]) bus.subscribe(subject, () => heard.push(subject))
+  await bus.connection()?.flush()
+  const announce = (answerTo: string) => {
+    const news = create(CatalogChangedSchema, { ids: [app.store.projectId], changeId: anId, answerTo })
+    bus.publish(subjects.catalogChanged('project'), toBinary(CatalogChangedSchema, news))
+  }
+  await waitFor(
+    () => {
+      announce(elsewhere)
+      announce(here)
+      return heard.length > 0
+    },
+    { what: 'the follower to answer' },
+  )
+  expect(heard).not.toContain(elsewhere)
+})
+
+test('a follower has heard of a change once what follows from it there is over', async () => {
+  const nats = await aNats()
+  const app = await openApp({ NATS_URL: nats.url })
+  onTestFinished(() => app[Symbol.asyncDispose]())
+  const { follower } = await aFollower({ catalogUrl: app.baseUrl, natsPort: nats.port, pollMs: never })
+  await waitFor(follower.isCurrent, { what: 'the first reading' })
+  const over = Promise.withResolvers<void>()
+  let isAt = false
+  follower.onChanged(() => {
+    isAt = true
+    return over.promise
+  })
+  const { bus } = await aHand(nats.url)
+  const [heard, said] = [{ count: 0 }, { count: 0 }]
+  bus.subscribe(subjects.catalogHeard('by-hand'), () => heard.count++)
+  bus.subscribe(subjects.catalogFollower, () => said.count++)
+  await bus.connection()?.flush()
+  const tell = (ids: readonly string[]) => {
+    const answerTo = subjects.catalogHeard('by-hand')
+    const news = create(CatalogChangedSchema, { ids: [...ids], changeId: anId, answerTo })
+    bus.publish(subjects.catalogChanged('job'), toBinary(CatalogChangedSchema, news))
+  }
+  tell([await insertJob(app.store.db, app.store.projectId, { slug: 'followed' })])
+  await waitFor(() => isAt, { what: 'the change to be at its listener' })
+  // Asked whether it is there, the follower says so on the wire on which it would have said before that it heard.
+  said.count = 0
+  await waitFor(
+    () => {
+      tell([])
+      return said.count > 0
+    },
+    { what: 'the follower to say that it is there' },
+  )
+  expect(heard.count).toBe(0)
+  over.resolve()
+  await waitFor(() => heard.count === 1, { what: 'the follower to have heard' })
+})
+
 test('many changes at once go out together, and what waits beyond the bound is answered unwaited', async () => {
   const nats = await aNats()
   const replica = await anAnnouncer(nats.port, 5_000)

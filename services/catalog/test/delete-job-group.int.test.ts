@@ -76,6 +76,9 @@ test('its jobs stay, each with a new version without the group, and everything i
         after: expect.not.objectContaining({ group_id: expect.anything() }),
       }),
     ])
+    const [entry] = await auditOf(app, id)
+    const { version, versionId } = now ?? {}
+    expect(entry?.after).toMatchObject({ version, version_id: versionId, backwards_compatible: false })
   }
   const { rows } = await sql`
     select j.group_id, v.compatible, j.changed = g.changed as at_once, j.updated_at > j.created_at as later

@@ -5,6 +5,7 @@ import { newUuidv7 } from '@strait/domain/ids'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
+import { auditOf } from './audit-of.ts'
 import { type EnvironmentBundle, openEnvironments } from './environment-bundle.ts'
 import { refusalOf } from './refusal.ts'
 import { insertJob } from './store-bundle.ts'
@@ -228,6 +229,32 @@ test('an environment that nobody uses is deleted, its values with it, and its sl
   expect(
     (await app.environments.listEnvironments({ pageSize: 250 })).environments.map(({ id }) => id),
   ).not.toContain(made.id)
+})
+
+test('every change is one entry of the audit log, with what was before and after, its variables by name', async () => {
+  const shown = async () => (await app.rest('GET', '/v1/environments/audited')).body
+  const made = await app.make({ name: 'Audited', variables: { A: 'a value' } })
+  const first = await shown()
+  await app.update(made.id, { description: 'new' })
+  const second = await shown()
+  await app.environments.setEnvironmentVariables({ environment: made.id, set: { A: 'x' } })
+  const third = await shown()
+  // What changes nothing is in no entry.
+  await app.update(made.id, { description: 'new' })
+  await app.environments.deleteEnvironment({ environment: made.id })
+  const entries = await auditOf(app, made.id)
+  const { createdBy: actor, projectId } = made
+  const of = (change: string, before: object | null, after: object | null) => ({
+    ...{ action: `environment.${change}`, actor, project_id: projectId, resource_type: 'environment' },
+    ...{ before, after },
+  })
+  expect(entries).toEqual([
+    of('created', null, { ...first, changed_variables: ['A'] }),
+    of('updated', first, second),
+    of('updated', second, { ...third, changed_variables: ['A'] }),
+    of('deleted', third, null),
+  ])
+  expect(JSON.stringify(entries)).not.toContain('a value')
 })
 
 test('an environment in use stays, and the refusal counts who uses it', async () => {

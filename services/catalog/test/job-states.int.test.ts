@@ -38,6 +38,20 @@ test('disabling and enabling make a version when they change something', async (
   ])
 })
 
+test('what a version says of its compatibility does not go on with the switch', async () => {
+  const { id } = await makeJob(app, { backwardsCompatible: true })
+  await app.jobs.disableJob({ job: id })
+  await patchJob(app, id, { backwardsCompatible: true })
+  await app.jobs.enableJob({ job: id })
+  const said = (await historyOf(app, id)).map((each) => [each.enabled, each.backwardsCompatible])
+  expect(said).toEqual([
+    [true, true],
+    [false, false],
+    [false, true],
+    [true, false],
+  ])
+})
+
 test('a job is disabled even when it could not be saved as it is any more', async () => {
   const id = await insertJob(app.store.db, app.store.projectId, {
     slug: 'of-old',

@@ -320,4 +320,5 @@ test('steps are answered in the order of the question, none for what is not ther
   expect(steps.map((each) => each.steps.map(({ version }) => version))).toEqual([[], [], [2], [], [], [1]])
   const refs = Array.from({ length: 1_001 }, () => ({ jobId: one.id, version: 1 }))
   expect(await refusalOf(app.internal.listVersionSteps({ refs }))).toMatchObject({ fields: ['refs'] })
+  expect((await app.internal.listVersionSteps({ refs: refs.slice(1) })).steps).toHaveLength(1_000)
 })

@@ -168,6 +168,7 @@ test('changes and pauses side by side are all made', async () => {
   expect(busy).toMatchObject({ etag: 'rev_8', egressAllow: ['10.1.0.0/16'], pausedAt: expect.anything() })
   const actions = (await auditOf(app, project.id)).map(({ action }) => action)
   expect(actions.filter((action) => action === 'project.paused')).toHaveLength(1)
+  expect(actions.filter((action) => action === 'project.updated')).toHaveLength(6)
   const row = await rowOf(app, 'projects', project.id)
   expect((await projects.pauseProject({ project: 'busy' })).project).toEqual(busy)
   expect(await rowOf(app, 'projects', project.id)).toBe(row)
@@ -220,9 +221,11 @@ test('pages hold each project once, newest first, and a token is of its list alo
   const { nextPageToken } = await app.groups.listJobGroups({ pageSize: 1 })
   expect(nextPageToken).not.toBe('')
   for (const token of [nextPageToken, 'nonsense'])
-    expect(await refusalOf(projects.listProjects({ pageToken: token, pageSize: -1 }))).toMatchObject({
-      fields: ['page_token', 'page_size'],
-    })
+    for (const pageSize of [-1, 251])
+      expect(await refusalOf(projects.listProjects({ pageToken: token, pageSize }))).toMatchObject({
+        fields: ['page_token', 'page_size'],
+      })
+  expect((await projects.listProjects({ pageSize: 250 })).projects.map(({ id }) => id)).toEqual(seen)
 })
 
 test('a job calls what both the deployment and its project allow, from the next save on', async () => {

@@ -90,6 +90,10 @@ test('50 changes at once make consecutive versions, and none is lost', async () 
   const versions = changed.map(({ workflow }) => workflow?.version ?? 0)
   expect(versions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, nth) => nth + 2))
   const listed = (await workflows.listWorkflowVersions({ workflow: id, pageSize: 250 })).versions
+  for (const pageSize of [-1, 251])
+    expect(await refusalOf(workflows.listWorkflowVersions({ workflow: id, pageSize }))).toMatchObject({
+      fields: ['page_size'],
+    })
   expect(listed.map(({ version }) => version)).toEqual(Array.from({ length: 51 }, (_, nth) => 51 - nth))
   const told = new Map(changed.map(({ workflow }) => [workflow?.version, workflow?.description]))
   for (const { version, description } of listed.slice(0, -1)) expect(description).toBe(told.get(version))

@@ -57,3 +57,32 @@ test.each(['project', 'job_group'] as const)('a change of a %s frees whichever j
   expect(released()).toBe(1)
   expect(admission.heldJobs()).toHaveLength(998)
 })
+
+test('a job that closes is heard of when what was being stored for it is there, any other at once', async () => {
+  const stored = Promise.withResolvers<void>()
+  const asked: (readonly string[])[] = []
+  const listener = createLiveChanges({
+    isCanceled: () => false,
+    releaseHeld: () => false,
+    onReleased: () => undefined,
+    stored(jobIds) {
+      asked.push(jobIds)
+      return stored.promise
+    },
+    onCanceled: () => undefined,
+  })
+  expect(listener([aChange('job', 'j1')])).toBeUndefined()
+  const { now, ...change } = aChange('job', 'j2')
+  const closes = { ...change, now: { ...now, closing: true } } as HeadChange
+  let isHeard = false
+  const hearing = listener([aChange('job', 'j1'), closes])?.then(() => {
+    isHeard = true
+  })
+  expect(hearing).toBeDefined()
+  expect(asked).toEqual([['j2']])
+  await Promise.resolve()
+  expect(isHeard).toBe(false)
+  stored.resolve()
+  await hearing
+  expect(isHeard).toBe(true)
+})

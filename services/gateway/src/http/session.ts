@@ -43,6 +43,7 @@ export function openSession(options: SessionOptions): Held {
     session.once('close', () => fail(new SessionSilentError('the session was closed')))
     for (const event of ['remoteSettings', 'close']) session.once(event, () => clearTimeout(timer))
   })
+  // Told to everybody who waits for it; with nobody waiting there is nobody to tell, and the next call opens another one.
   ready.catch(() => undefined)
   session.on('error', () => session.destroy())
   const held: Held = { session, ready, isReady: false, openedAt: performance.now(), streams: 0 }

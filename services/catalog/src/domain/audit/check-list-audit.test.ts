@@ -34,6 +34,11 @@ test('every fault is named at once', () => {
   expect(read({ from: at(2_000), until: at(2_000) }).fields).toEqual([])
 })
 
+test('a filter of 255 characters is one', () => {
+  const most = '😀'.repeat(255)
+  expect(read({ actor: most, action: most, resourceType: most, resourceId: most }).fields).toEqual([])
+})
+
 test('a bound inside a millisecond leaves the entries of that millisecond before it', () => {
   expect(read({ from: at(1_500) }).filter.from).toEqual(new Date(1_500))
   expect(read({ from: at(1_500, 1) }).filter.from).toEqual(new Date(1_501))

@@ -46,6 +46,11 @@ test.each<[Partial<EnvironmentInput>, string]>([
   expect(created(over)).toMatchObject({ ok: false, problems: [{ field }] })
 })
 
+test('bounds themselves are within them', () => {
+  const over = { name: '😀'.repeat(255), slug: 'x'.repeat(128), description: '😀'.repeat(4_096) }
+  expect(created(over)).toMatchObject({ ok: true, patch: { name: over.name, description: over.description } })
+})
+
 test('ids are the same in either case', () => {
   const parentId = newUuidv7()
   expect(created({ projectId: projectId.toUpperCase(), parentId: parentId.toUpperCase() })).toMatchObject({

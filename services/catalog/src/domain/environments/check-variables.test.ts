@@ -18,6 +18,9 @@ test.each([
   { _: 'x' },
   { ['A'.repeat(128)]: 'x' },
   { A: '😀'.repeat(8_192) },
+  { [`_${'a'.repeat(127)}`]: 'x' },
+  { ENDPOINT_URL: `https://example.com/${'x'.repeat(2_028)}` },
+  Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`V${i}`, 'x'])),
   JSON.parse('{"__proto__":"x","constructor":"y"}'),
   { ENDPOINT_URL: 'https://example.com/a?b=c' },
   { ENDPOINT_URL: 'https://{{TENANT}}.example.com:{{PORT}}/{{A}}{{B}}?q={{C}}' },
@@ -45,6 +48,7 @@ test.each<[Readonly<Record<string, string>>, string]>([
   [{ 'A-B': 'x' }, badName('A-B')],
   [{ Ä: 'x' }, badName('Ä')],
   [{ 'A\n': 'x' }, badName('A\n')],
+  [{ [`_${'a'.repeat(128)}`]: 'x' }, expect.stringContaining('1 to 128 of them')],
   [{ A: 'x'.repeat(8_193) }, 'v[A] must have at most 8192 characters'],
   [{ A: 'x\0' }, 'v[A] must not contain the NUL character'],
   [{ A: '\ud800' }, 'v[A] must be Unicode text'],
@@ -98,6 +102,9 @@ test('variables of single jobs are checked under the slug of each', () => {
   problems.length = 0
   checkJobOverrides('o', many, targetProblem, say)
   expect(problems).toEqual(['o must have at most 200 entries, not 201'])
+  problems.length = 0
+  checkJobOverrides('o', new Map([...many].slice(1)), targetProblem, say)
+  expect(problems).toEqual([])
 })
 
 test('all together have a bound in bytes', () => {

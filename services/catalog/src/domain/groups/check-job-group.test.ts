@@ -25,6 +25,16 @@ test('a name makes a group', () => {
   })
 })
 
+test('bounds themselves are within them', () => {
+  const most = { name: '😀'.repeat(255), slug: 'x'.repeat(128), description: '😀'.repeat(4_096) }
+  expect(problemsOf(anInput(most))).toEqual([])
+  const more = { name: 'x'.repeat(256), slug: 'x'.repeat(129) }
+  expect(problemsOf(anInput(more))).toEqual([
+    'job_group.name must have at most 255 characters',
+    expect.stringMatching(/^job_group\.slug must/),
+  ])
+})
+
 test('everything that is wrong is said at once', () => {
   const wrong = anInput({ projectId: 'p2', name: ' ', slug: 'No Slug', description: 'x'.repeat(4_097) })
   expect(problemsOf(wrong)).toEqual([

@@ -38,6 +38,14 @@ test('everything that is wrong is said at once, each entry by its place', () => 
   ])
 })
 
+test('bounds themselves are within them', () => {
+  expect(problemsOf({ name: '😀'.repeat(255), slug: 'x'.repeat(128) })).toEqual([])
+  expect(problemsOf({ name: 'x'.repeat(256), slug: 'x'.repeat(129) })).toEqual([
+    'project.name must have at most 255 characters',
+    expect.stringMatching(/^project\.slug must/),
+  ])
+})
+
 test('50 entries are a list, 51 are not', () => {
   const list = (length: number) => Array.from({ length }, (_, n) => `10.${n}`)
   expect(problemsOf({ egressAllow: list(50) })).toEqual([])

@@ -162,9 +162,22 @@ test('bounds themselves are within them', () => {
       does: { kind: 'forEach', items: 'payload', maxItems: 1_000, maxParallel: 1_000, job: { job: 'j' } },
     }),
   ]
-  expect(check({ steps, timeoutSecs: year, maxConcurrentRuns: 10_000, maxParallelSteps: 1_000 }).ok).toBe(
-    true,
-  )
+  const most: WorkflowInput = {
+    steps,
+    name: '😀'.repeat(255),
+    slug: 'x'.repeat(128),
+    description: '😀'.repeat(4_096),
+    tags: Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [`${i}`.padStart(64, 'k'), '😀'.repeat(256)]),
+    ),
+    timeoutSecs: year,
+    maxConcurrentRuns: 10_000,
+    maxParallelSteps: 1_000,
+    misfireMaxAgeSecs: 604_800,
+    spreadSecs: 3_600,
+  }
+  expect(faults(most)).toEqual([])
+  expect(fields({ steps: Array.from({ length: 1_000 }, (_, i) => aStep(`s${i}`)) })).toEqual([])
   const many = { ...aStep('c'), dependsOn: [...Array(100).keys(), 99].map((i) => `s${i}`) }
   expect(fields({ steps: [...steps, many] })).toEqual(['workflow.steps[102].depends_on'])
 })
